@@ -1,0 +1,245 @@
+// What a component is, and what it may touch. Every source and output is one object literal of a type defined here;
+// validation, reference page, JSON Schema, form, sample configuration and first test all come from it.
+import type { z } from "zod";
+import type { Batch } from "./batch.ts";
+import type { Event, Labels, Sample, SampleKind, TopSample } from "./sample.ts";
+
+// ---------------------------------------------------------------------------------------------- what may be touched
+
+/** A file opened for reading. `dev` and `ino` stay those of the opened file, whatever its path names later. */
+export interface ReadableFile extends AsyncDisposable {
+  /** Up to `into.length` bytes from `offset`; fewer only at the end of the file. */
+  read(into: Uint8Array, offset: number): Promise<number>;
+  stat(): Promise<FileStat>;
+}
+
+export interface FileStat {
+  readonly dev: number;
+  readonly ino: number;
+  readonly sizeBytes: number;
+  readonly isFile: boolean;
+}
+
+/** A file opened for appending. */
+export interface AppendableFile extends AsyncDisposable {
+  /** Resolves when the operating system has taken all of it. */
+  append(text: string): Promise<void>;
+  stat(): Promise<FileStat>;
+}
+
+/** The file system as components see it. Rejects with Node's error codes (ENOENT, EACCES …). */
+export interface Files {
+  open(path: string): Promise<ReadableFile>;
+  openAppend(path: string): Promise<AppendableFile>;
+  /** Follows symbolic links. Undefined when nothing is there. */
+  stat(path: string): Promise<FileStat | undefined>;
+}
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Everything that a component may touch. A test passes a world of its own; nothing else needs replacing. */
+export interface Context {
+  /** Aborted when the component has to stop. Everything that waits takes it. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds that only grow, for measuring durations. */
+  monotonic(): number;
+  /** Rejects when the component has to stop. */
+  sleep(ms: number): Promise<void>;
+  readonly fetch: Fetch;
+  readonly files: Files;
+  /** Writes to standard output. */
+  print(text: string): Promise<void>;
+  /**
+   * Says what keeps the component from its work, in one sentence for people ("/var/log/a.log: permission denied"),
+   * or undefined when all is well again. Shown on the page; logged once a change. Cheap: call it as often as you like.
+   */
+  report(problem: string | undefined): void;
+}
+
+// --------------------------------------------------------------------------------------------------------- sources
+
+/** What a source saw over one window: a batch before the engine has numbered and addressed it. */
+export interface Observation {
+  /** The window [from, to), in milliseconds since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  readonly samples: readonly Sample[];
+  readonly tops?: readonly TopSample[];
+  readonly events?: readonly Event[];
+  /** Something that belongs into this window is known to be missing. */
+  readonly partial?: boolean;
+  /** Older than live: recorded, but no notice is sent for it. */
+  readonly backfill?: boolean;
+  /**
+   * Where to go on after a restart, committed in one step with the observation: offsets, open windows, counter bases.
+   * Anything that structuredClone takes. Left out: the position stays as it was.
+   */
+  readonly position?: unknown;
+}
+
+export interface SourceContext extends Context {
+  /** The `position` of the last observation that was committed, also before a restart; undefined at first. */
+  readonly position: unknown;
+  /** The source's interval or window, in milliseconds. */
+  readonly everyMs: number;
+}
+
+/** A metric of a component's catalogue: what it means, and the labels it may carry. */
+export interface MetricDefinition {
+  readonly kind: SampleKind | "top";
+  readonly help: string;
+  readonly labels?: readonly string[];
+}
+
+interface SourceBase<Options extends z.ZodObject> {
+  /** The `kind` in the configuration. */
+  readonly name: string;
+  /** One sentence, starting with a verb: "Requests a URL and …". */
+  readonly summary: string;
+  readonly options: Options;
+  /** Every metric that the source may yield, by name. */
+  readonly metrics: Readonly<Record<string, MetricDefinition>>;
+  /** Interval or window when the configuration gives none, as text: "10s". */
+  readonly every: string;
+  /** The first is the one that the reference opens with. */
+  readonly examples: readonly [SourceExample<Options>, ...SourceExample<Options>[]];
+}
+
+/** Looks once per interval. The engine schedules it, gives it a deadline, and never runs it twice at once. */
+export interface ScheduledSource<
+  Options extends z.ZodObject = z.ZodObject,
+> extends SourceBase<Options> {
+  /** The outcome is up (`check_up` 1), down (0) or, when `observe` throws, unknown. */
+  readonly check?: true;
+  /**
+   * One look. `down` is a returned value; whatever is thrown means that we do not know.
+   * `signal` is aborted at the deadline.
+   */
+  observe(options: z.output<Options>, context: SourceContext): Promise<Observation>;
+}
+
+/** Runs until stopped and yields an observation per window. */
+export interface ContinuousSource<
+  Options extends z.ZodObject = z.ZodObject,
+> extends SourceBase<Options> {
+  /**
+   * The engine asks for the next observation only after the last one is committed: a source that cannot append does
+   * not advance. What is thrown is reported, and `follow` is started again from the committed position after a pause.
+   */
+  follow(options: z.output<Options>, context: SourceContext): AsyncIterable<Observation>;
+}
+
+export type Source<Options extends z.ZodObject = z.ZodObject> =
+  | ScheduledSource<Options>
+  | ContinuousSource<Options>;
+
+/** Returns its argument; exists so that `observe` and `examples` get the types of `options`. */
+export function defineSource<Options extends z.ZodObject>(
+  source: ScheduledSource<Options>,
+): ScheduledSource<Options>;
+export function defineSource<Options extends z.ZodObject>(
+  source: ContinuousSource<Options>,
+): ContinuousSource<Options>;
+export function defineSource(source: Source): Source {
+  return source;
+}
+
+// --------------------------------------------------------------------------------------------------------- outputs
+
+export interface OutputContext extends Context {
+  /** What `state()` returned when the cursor was last committed; undefined at first. */
+  readonly state: Uint8Array | undefined;
+}
+
+/** An HTTP answer of an output's route. */
+export interface RouteReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A path that the hub's server mounts for an output, below the same authentication as its own. */
+export interface OutputRoute {
+  readonly path: string;
+  readonly summary: string;
+  handle(request: { readonly accept: string }): Promise<RouteReply>;
+}
+
+export interface OpenOutput extends AsyncDisposable {
+  /**
+   * Resolves once the batches are safe at the destination. Throws Permanent when trying again cannot help; anything
+   * else is tried again by the engine, with the same batches, after a pause.
+   */
+  write(batches: readonly Batch[], signal: AbortSignal): Promise<void>;
+  /** What has to survive a restart (totals, for example); committed in one step with the cursor after `write`. */
+  state?(): Uint8Array;
+  readonly routes?: readonly OutputRoute[];
+}
+
+export interface Output<Options extends z.ZodObject = z.ZodObject> {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: Options;
+  readonly examples: readonly [OutputExample<Options>, ...OutputExample<Options>[]];
+  /** Opens the destination. What it returns is disposed when the node stops or its configuration changes. */
+  open(options: z.output<Options>, context: OutputContext): Promise<OpenOutput>;
+}
+
+/** Returns its argument; exists so that `open` and `examples` get the types of `options`. */
+export function defineOutput<Options extends z.ZodObject>(
+  output: Output<Options>,
+): Output<Options> {
+  return output;
+}
+
+// -------------------------------------------------------------------------------------------------------- examples
+
+/** The outside world while an example runs. What is absent here does not exist. */
+export interface World {
+  /** Contents by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Answers by URL; `error` makes the request fail with that code (ECONNREFUSED …). */
+  readonly replies?: Readonly<Record<string, Reply>>;
+  /** The clock at the start, as an ISO 8601 instant. It moves only when the component sleeps or fetches. */
+  readonly now?: string;
+}
+
+export interface Reply {
+  readonly status?: number;
+  readonly body?: string;
+  readonly afterMs?: number;
+  readonly error?: string;
+}
+
+/**
+ * A sample as an example states it: distributions by count and sum (rounded to 9 digits), distincts by count.
+ * Samples that the engine adds are left out.
+ */
+export interface ExpectedSample {
+  readonly name: string;
+  readonly labels?: Labels;
+  readonly value: number | { readonly count: number; readonly sum: number };
+}
+
+/** Documentation and test at once: printed in the reference and run in CI. */
+export interface SourceExample<Options extends z.ZodObject> {
+  readonly title: string;
+  readonly options: z.input<Options>;
+  readonly given: World;
+  /** The samples of each observation, in order. */
+  readonly expect: readonly (readonly ExpectedSample[])[];
+}
+
+export interface OutputExample<Options extends z.ZodObject> {
+  readonly title: string;
+  readonly options: z.input<Options>;
+  readonly batches: readonly Batch[];
+  readonly expect: {
+    readonly printed?: string;
+    readonly files?: Readonly<Record<string, string>>;
+    /** Bodies of its routes after the batches were written, by path. */
+    readonly routes?: Readonly<Record<string, string>>;
+  };
+}
