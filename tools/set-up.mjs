@@ -59,10 +59,10 @@ function isReady() {
 }
 
 async function setUp() {
-  const missing = installs.filter((install) => !isInstalled(install));
-  if (missing.length > 0) {
-    say(`Installing ${missing.map(({ what }) => what).join(" and ")} into this folder …`);
-    await settleAll(missing.map(install));
+  const outdated = installs.filter((part) => !isInstalled(part));
+  if (outdated.length > 0) {
+    say(`Installing ${outdated.map(({ what }) => what).join(" and ")} into this folder …`);
+    await settleAll(outdated.map(install));
   }
   linkNode();
   if (!isPageBuilt()) {
@@ -83,7 +83,7 @@ async function install({ folder }) {
   fs.rmSync(stampOf(folder), { force: true });
   // The flags undo what the user's own settings, or an `npm publish --dry-run` around us, would change.
   const flags = ["--ignore-scripts", "--include=dev", "--include=optional", "--no-dry-run"];
-  const quiet = ["--no-audit", "--no-fund", "--engine-strict=false"];
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--engine-strict=false"];
   const [command, ...first] = npmCommand();
   const { code, output } = await run([command, ...first, "ci", ...flags, ...quiet], folder);
   const missing = code === 0 ? missingPackages(folder) : [];
@@ -125,14 +125,14 @@ function fingerprint(folder) {
 /** Counts what npm has put into node_modules: not caches, not stamps, not the link to Node. About 15 ms. */
 function countEntries(folder) {
   const modules = path.join(folder, "node_modules");
-  const isOurs = ({ name }) => !name.startsWith(".");
   const commands = entriesOf(path.join(modules, ".bin")).filter(({ name }) => name !== "node");
   const count = (at, entries) =>
     entries.reduce((sum, entry) => {
       const below = path.join(at, entry.name);
       return sum + 1 + (entry.isDirectory() ? count(below, entriesOf(below)) : 0);
     }, 0);
-  return commands.length + count(modules, entriesOf(modules).filter(isOurs));
+  const packages = entriesOf(modules).filter(({ name }) => !name.startsWith("."));
+  return commands.length + count(modules, packages);
 }
 
 function npmCommand() {
@@ -196,12 +196,11 @@ async function buildPage() {
 }
 
 function pageSources() {
-  const isSource = (name) => !/(^|\/)node_modules(\/|$)|\.test\.tsx?$/.test(name);
-  const files = fs.readdirSync(inRoot("ui"), { recursive: true, withFileTypes: true });
-  const paths = files
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
-  return [inRoot("package-lock.json"), ...paths.filter(isSource).toSorted()];
+  const names = fs.readdirSync(inRoot("ui"), { recursive: true }).toSorted();
+  const files = names
+    .map((name) => inRoot("ui", name))
+    .filter((file) => fs.statSync(file).isFile());
+  return [inRoot("package-lock.json"), ...files.filter((file) => !/\.test\.tsx?$/.test(file))];
 }
 
 // -------------------------------------------------------------------------------------------------- one at a time
@@ -227,6 +226,7 @@ async function underLock(work) {
     }
   } finally {
     fs.rmSync(path.join(lockFolder, String(process.pid)), { force: true });
+    removeIfEmpty(lockFolder);
   }
 }
 
@@ -307,6 +307,14 @@ function hash(files) {
     sum.update(`${path.relative(root, file)} ${bytes.length}\n`).update(bytes);
   }
   return sum.digest("hex");
+}
+
+function removeIfEmpty(folder) {
+  try {
+    fs.rmdirSync(folder);
+  } catch {
+    // Somebody else holds the lock by now.
+  }
 }
 
 function entriesOf(folder) {
