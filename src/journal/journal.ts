@@ -1,6 +1,7 @@
 // The port: what sources write to and readers read from. The SQLite and the memory adapter behave alike;
 // test/contracts/journal.test.ts runs over both.
 import type { Batch } from "../core/batch.ts";
+import type { ErrorCode } from "../core/errors.ts";
 
 /**
  * A place in the journal, between two batches. Opaque: it carries the journal's epoch, may be stored anywhere as text,
@@ -15,7 +16,7 @@ export interface Entry {
   readonly next: Cursor;
 }
 
-/** What a reader missed before the first entry of a slice. Counted and shown by the engine, never silent. */
+/** What a reader missed up to the end of a slice. Counted and shown by the engine, never silent. */
 export interface Gap {
   /**
    * `retention`: deleted before it was read. `epoch`: the journal was made anew. `beyond`: the cursor lies behind the
@@ -24,6 +25,8 @@ export interface Gap {
   readonly reason: "retention" | "epoch" | "beyond" | "corrupt";
   /** Undefined when it cannot be known. */
   readonly batches: number | undefined;
+  /** For people: which batches could not be read, and why. Only with `corrupt`. */
+  readonly detail?: string;
 }
 
 export interface Slice {
@@ -47,13 +50,16 @@ export interface Append {
   readonly claim: Claim;
   /** Consecutive sequence numbers, first to last; all or none are committed. */
   readonly batches: readonly Batch[];
-  /** The source's new resume position; undefined leaves it as it is. */
+  /**
+   * The source's new resume position; undefined leaves it as it is. It belongs to the last batch: when that one is
+   * committed already, a position has been committed with it and stays. Without batches it is set on its own.
+   */
   readonly position: Uint8Array | undefined;
 }
 
 export interface ReadLimits {
   readonly batchesMax: number;
-  /** A slice ends when its encoded batches exceed this; it holds at least one batch if there is one. */
+  /** The encoded batches of a slice together are not larger, unless the first one alone is. */
   readonly bytesMax: number;
 }
 
@@ -75,20 +81,36 @@ export interface JournalStatus {
   readonly head: Cursor;
   readonly batches: number;
   readonly sizeBytes: number;
-  /** When the oldest and the newest retained batch were appended, in milliseconds since the epoch. */
+  /**
+   * When the oldest and the newest retained batch were appended, in milliseconds since the epoch. Never runs
+   * backwards in a journal, even when the system's clock does.
+   */
   readonly oldestAt: number | undefined;
   readonly newestAt: number | undefined;
   readonly sources: readonly { readonly source: string; readonly seq: number }[];
   readonly readers: readonly { readonly name: string; readonly lag: Lag }[];
 }
 
-/** How far a cursor is behind the head. */
+/** How far a cursor is behind the head, in what is retained: what was deleted unread is a gap, not a lag. */
 export interface Lag {
   readonly batches: number;
   /** Since the oldest unread batch was appended, in milliseconds; 0 when all is read. */
   readonly ms: number;
 }
 
+/**
+ * The journal could not be read or written: a full disk, an I/O error, a lock that another process holds. Nothing was
+ * changed, and the same call may be tried again. The message says what to do.
+ */
+export class JournalUnavailable extends Error {
+  override readonly name = "JournalUnavailable";
+  readonly code = "JOURNAL_UNAVAILABLE" satisfies ErrorCode;
+}
+
+/**
+ * Disposing of it commits what was appended before, then closes it; every later call, and every wait in `changed`,
+ * rejects with JournalUnavailable.
+ */
 export interface Journal extends AsyncDisposable {
   /** Changes when the journal is made anew: cursors of another epoch lead to a counted gap. */
   readonly epoch: string;
@@ -99,15 +121,19 @@ export interface Journal extends AsyncDisposable {
   /**
    * Resolves when the batches are on disk. A batch whose sequence number is already committed is left out, so that an
    * append whose answer was lost may be repeated. Throws StaleWriter when the source was claimed since; Permanent for
-   * a hole in the sequence numbers or a batch above batchBytesMax; anything else (a full disk) has changed nothing and
-   * may be tried again.
+   * a hole in the sequence numbers, a batch of another source or one above batchBytesMax; JournalUnavailable (a full
+   * disk) has changed nothing and may be tried again.
+   * A source waits for one append before it makes the next: after a failed one, the next would leave a hole.
    */
   append(append: Append): Promise<void>;
 
-  /** At most one slice after the cursor. Never waits for new batches. A cursor that cannot be used leads to the oldest batch, with a gap. */
+  /**
+   * At most one slice after the cursor. Never waits for new batches. A cursor that cannot be used leads to the oldest
+   * batch, with a gap. A batch that does not decode is left out, with a gap, and `next` lies behind it.
+   */
   read(after: Cursor, limits: ReadLimits): Promise<Slice>;
 
-  /** Resolves when there is something after the cursor; rejects with the signal's reason. */
+  /** Resolves when `read` has something to say after the cursor (also a gap); rejects with the signal's reason. */
   changed(after: Cursor, signal: AbortSignal): Promise<void>;
 
   /** The place before the oldest retained batch. */
