@@ -200,14 +200,24 @@ export function defineOutput<Options extends z.ZodObject>(
 export interface World {
   /** Contents by path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What is appended to files while the example runs; a file that does not exist is made. */
+  readonly appended?: readonly Appended[];
   /** Answers by URL; `error` makes the request fail with that code (ECONNREFUSED …). */
   readonly replies?: Readonly<Record<string, Reply>>;
   /** The clock at the start, as an ISO 8601 instant. It moves only when the component sleeps or fetches. */
   readonly now?: string;
 }
 
+export interface Appended {
+  /** Since the start of the example. */
+  readonly afterMs: number;
+  readonly path: string;
+  readonly text: string;
+}
+
 export interface Reply {
   readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly afterMs?: number;
   readonly error?: string;

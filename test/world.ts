@@ -1,0 +1,297 @@
+// Another world for components: its files, its network and its clock exist in memory only. Time stands still while
+// anything can still happen, and then jumps to the next instant that somebody sleeps towards.
+import { setImmediate as settle } from "node:timers/promises";
+import type {
+  AppendableFile,
+  Appended,
+  Context,
+  Files,
+  FileStat,
+  OutputContext,
+  ReadableFile,
+  Reply,
+  SourceContext,
+  World,
+} from "../src/core/component.ts";
+
+/** A component that sleeps on for this long without an end has missed what it waits for. */
+const runMsMax = 48 * 3_600_000;
+
+export interface ContextExtras {
+  /** Never aborted when left out. */
+  readonly signal?: AbortSignal;
+  readonly position?: unknown;
+  /** 10 s when left out. */
+  readonly everyMs?: number;
+  readonly state?: Uint8Array | undefined;
+}
+
+export interface FakeWorld {
+  /** What a component of any kind may touch. */
+  context(extras?: ContextExtras): SourceContext & OutputContext;
+  now(): number;
+  /** Moves the clock without waiting for anybody. */
+  advance(ms: number): void;
+  readonly disk: FakeDisk;
+  /** Everything printed so far. */
+  printed(): string;
+  /** What was reported last by each change: problems, and undefined for "all is well again". */
+  readonly reports: readonly (string | undefined)[];
+}
+
+export function createWorld(given: World = {}): FakeWorld {
+  const disk = new FakeDisk(given.files ?? {});
+  const clock = new FakeClock(Date.parse(given.now ?? "2026-01-01T00:00:00Z"), disk, given);
+  const printed: string[] = [];
+  const reports: (string | undefined)[] = [];
+  const noSignal = new AbortController().signal;
+
+  function baseContext(signal: AbortSignal): Context {
+    return {
+      signal,
+      now: () => clock.now,
+      monotonic: () => clock.now - clock.startedAt,
+      sleep: (ms) => clock.sleep(ms, signal),
+      fetch: (url, init) => fakeFetch(given.replies?.[url], init, clock),
+      files: disk,
+      print: async (text) => {
+        printed.push(text);
+      },
+      report: (problem) => {
+        if (reports.at(-1) !== problem || (reports.length === 0 && problem !== undefined)) {
+          reports.push(problem);
+        }
+      },
+    };
+  }
+
+  return {
+    context: ({ signal = noSignal, position, everyMs = 10_000, state } = {}) => ({
+      ...baseContext(signal),
+      position,
+      everyMs,
+      state,
+    }),
+    now: () => clock.now,
+    advance: (ms) => clock.moveTo(clock.now + ms),
+    disk,
+    printed: () => printed.join(""),
+    reports,
+  };
+}
+
+interface Sleeper {
+  readonly at: number;
+  wake(): void;
+}
+
+class FakeClock {
+  readonly startedAt: number;
+  now: number;
+  readonly #disk: FakeDisk;
+  #appended: readonly Appended[];
+  #sleepers: Sleeper[] = [];
+  #isRunning = false;
+
+  constructor(startedAt: number, disk: FakeDisk, { appended = [] }: World) {
+    this.startedAt = startedAt;
+    this.now = startedAt;
+    this.#disk = disk;
+    this.#appended = appended.toSorted((a, b) => a.afterMs - b.afterMs);
+  }
+
+  async sleep(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const at = this.now + Math.max(0, ms);
+    if (at > this.startedAt + runMsMax) {
+      throw new Error("two days have passed in the fake world; what is waited for never comes");
+    }
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        const reason: unknown = signal.reason;
+        reject(reason instanceof Error ? reason : new Error("aborted", { cause: reason }));
+      };
+      const wake = (): void => {
+        signal.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      const sleeper: Sleeper = { at, wake };
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#sleepers.push(sleeper);
+      void this.#run();
+    });
+  }
+
+  moveTo(at: number): void {
+    this.now = Math.max(this.now, at);
+    const due = this.#appended.filter(({ afterMs }) => this.startedAt + afterMs <= this.now);
+    this.#appended = this.#appended.slice(due.length);
+    for (const { path, text } of due) {
+      this.#disk.append(path, text);
+    }
+  }
+
+  /** Wakes one sleeper after another, each once everything that is awake has come to rest. */
+  async #run(): Promise<void> {
+    if (this.#isRunning) {
+      return;
+    }
+    this.#isRunning = true;
+    await settle();
+    while (this.#sleepers.length > 0) {
+      const next = this.#sleepers.reduce((first, other) => (other.at < first.at ? other : first));
+      this.#sleepers = this.#sleepers.filter((other) => other !== next);
+      this.moveTo(next.at);
+      next.wake();
+      await settle();
+    }
+    this.#isRunning = false;
+  }
+}
+
+/** A file's content and what identifies it; a name is only an entry of the disk. */
+interface FakeFile {
+  readonly ino: number;
+  bytes: Buffer;
+}
+
+const folder = "folder";
+
+/** Files by path. A test renames, truncates and removes as log rotation does. */
+export class FakeDisk implements Files {
+  readonly #entries = new Map<string, FakeFile | typeof folder>();
+  readonly #unreadable = new Set<string>();
+  #inodes = 0;
+
+  constructor(files: Readonly<Record<string, string>>) {
+    for (const [path, text] of Object.entries(files)) {
+      this.append(path, text);
+    }
+  }
+
+  /** Makes the file when it is not there. */
+  append(path: string, text: string | Uint8Array): void {
+    const file = this.#fileToWrite(path);
+    file.bytes = Buffer.concat([file.bytes, Buffer.from(text)]);
+  }
+
+  /** Cuts the file off, keeping its identity. */
+  truncate(path: string, sizeBytes = 0): void {
+    const file = this.#fileToWrite(path);
+    file.bytes = Buffer.from(file.bytes.subarray(0, sizeBytes));
+  }
+
+  rename(path: string, to: string): void {
+    this.#entries.set(to, this.#entries.get(path) ?? folder);
+    this.#entries.delete(path);
+  }
+
+  remove(path: string): void {
+    this.#entries.delete(path);
+  }
+
+  makeFolder(path: string): void {
+    this.#entries.set(path, folder);
+  }
+
+  /** Opening the path fails with EACCES, or works again. */
+  setReadable(path: string, isReadable: boolean): void {
+    this.#unreadable[isReadable ? "delete" : "add"](path);
+  }
+
+  /** The content as UTF-8; undefined when there is no such file. */
+  text(path: string): string | undefined {
+    const entry = this.#entries.get(path);
+    return entry === undefined || entry === folder ? undefined : entry.bytes.toString();
+  }
+
+  /** All files' contents by path. */
+  texts(): Record<string, string> {
+    const files = [...this.#entries.keys()].map((path) => [path, this.text(path)] as const);
+    return Object.fromEntries(
+      files.filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+  }
+
+  async open(path: string): Promise<ReadableFile> {
+    const file = this.#fileToOpen(path);
+    return {
+      read: async (into, offset) => file.bytes.copy(into, 0, offset),
+      stat: async () => toStat(file),
+      [Symbol.asyncDispose]: async () => {},
+    };
+  }
+
+  async openAppend(path: string): Promise<AppendableFile> {
+    if (!this.#entries.has(path)) {
+      this.append(path, "");
+    }
+    const file = this.#fileToOpen(path);
+    return {
+      append: async (text) => {
+        file.bytes = Buffer.concat([file.bytes, Buffer.from(text)]);
+      },
+      stat: async () => toStat(file),
+      [Symbol.asyncDispose]: async () => {},
+    };
+  }
+
+  async stat(path: string): Promise<FileStat | undefined> {
+    const entry = this.#entries.get(path);
+    return entry === undefined ? undefined : toStat(entry);
+  }
+
+  #fileToWrite(path: string): FakeFile {
+    const entry = this.#entries.get(path);
+    if (entry !== undefined && entry !== folder) {
+      return entry;
+    }
+    const file = { ino: ++this.#inodes, bytes: Buffer.alloc(0) };
+    this.#entries.set(path, file);
+    return file;
+  }
+
+  #fileToOpen(path: string): FakeFile {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) {
+      throw systemError("ENOENT", `no such file or directory, open '${path}'`);
+    }
+    if (entry === folder) {
+      throw systemError("EISDIR", `illegal operation on a directory, open '${path}'`);
+    }
+    if (this.#unreadable.has(path)) {
+      throw systemError("EACCES", `permission denied, open '${path}'`);
+    }
+    return entry;
+  }
+}
+
+function toStat(entry: FakeFile | typeof folder): FileStat {
+  return entry === folder
+    ? { dev: 1, ino: 0, sizeBytes: 0, isFile: false }
+    : { dev: 1, ino: entry.ino, sizeBytes: entry.bytes.length, isFile: true };
+}
+
+const bodylessStatuses = new Set([101, 204, 205, 304]);
+
+/** Fails as Node's fetch does: a TypeError whose cause has the code. */
+async function fakeFetch(
+  reply: Reply | undefined,
+  init: RequestInit,
+  clock: FakeClock,
+): Promise<Response> {
+  await clock.sleep(reply?.afterMs ?? 0, init.signal ?? new AbortController().signal);
+  const code = reply === undefined ? "ENOTFOUND" : reply.error;
+  if (code !== undefined) {
+    throw new TypeError("fetch failed", { cause: systemError(code, "in the fake world") });
+  }
+  const { status = 200, body = "", headers = {} } = reply ?? {};
+  const hasBody = init.method !== "HEAD" && !bodylessStatuses.has(status);
+  return new Response(hasBody ? body : null, { status, headers });
+}
+
+/** As Node's own: "ENOENT: no such file …". */
+function systemError(code: string, text: string): Error {
+  return Object.assign(new Error(`${code}: ${text}`), { code });
+}
