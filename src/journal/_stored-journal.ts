@@ -258,7 +258,7 @@ function encodeWithinLimit(batch: Batch, source: string): Uint8Array {
   return encoded;
 }
 
-/** The sequence number that the batches lead to. Throws Permanent for a hole before or between them. */
+/** The last sequence number once the batches are committed. Throws Permanent for a hole before or between them. */
 function checkSequence(batches: readonly Batch[], last: Claim): number {
   let seq = Math.min(last.seq, (batches[0]?.seq ?? 1) - 1);
   for (const batch of batches) {
@@ -270,5 +270,5 @@ function checkSequence(batches: readonly Batch[], last: Claim): number {
     }
     seq = batch.seq;
   }
-  return seq;
+  return Math.max(seq, last.seq);
 }
