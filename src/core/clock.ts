@@ -3,11 +3,11 @@ import { setTimeout as wait } from "node:timers/promises";
 /** Time as a component may know it. A test passes one that it moves by hand. */
 export interface Clock {
   /** Milliseconds since the epoch; may step when the system's clock is set. */
-  now(): number;
+  readonly now: () => number;
   /** Milliseconds that only ever grow, for measuring how long something took. */
-  monotonic(): number;
+  readonly monotonic: () => number;
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export const systemClock: Clock = {

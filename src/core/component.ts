@@ -42,20 +42,20 @@ export interface Context {
   /** Aborted when the component has to stop. Everything that waits takes it. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
-  now(): number;
+  readonly now: () => number;
   /** Milliseconds that only grow, for measuring durations. */
-  monotonic(): number;
+  readonly monotonic: () => number;
   /** Rejects when the component has to stop. */
-  sleep(ms: number): Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
   readonly fetch: Fetch;
   readonly files: Files;
   /** Writes to standard output. */
-  print(text: string): Promise<void>;
+  readonly print: (text: string) => Promise<void>;
   /**
    * Says what keeps the component from its work, in one sentence for people ("/var/log/a.log: permission denied"),
    * or undefined when all is well again. Shown on the page; logged once a change. Cheap: call it as often as you like.
    */
-  report(problem: string | undefined): void;
+  readonly report: (problem: string | undefined) => void;
 }
 
 // --------------------------------------------------------------------------------------------------------- sources

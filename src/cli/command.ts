@@ -1,0 +1,50 @@
+// What a command is. One file each, listed in index.ts; help comes from the definition. Heavy modules are imported
+// inside `run`, so that `watchpost --version` does not load a web server.
+import type { Environment } from "../engine/environment.ts";
+
+/** What a command may touch of the process it runs in. */
+export interface Terminal {
+  /** Standard output: the command's result and nothing else. */
+  readonly print: (text: string) => Promise<void>;
+  /** Standard error: progress and remarks. */
+  readonly note: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isInteractive: boolean;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly stop: AbortSignal;
+  /** Calls back at each SIGHUP until disposed. */
+  onHangup(listener: () => void): Disposable;
+  readonly version: string;
+  readonly hostName: string;
+  /** Where the built page is. */
+  readonly pageFolder: string;
+  readonly environment: Omit<Environment, "log" | "files">;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One sentence, starting with a verb. */
+  readonly summary: string;
+  /** In commander's notation: "[file]", "<file>", "[files...]", with what they are. */
+  readonly args?: Readonly<Record<string, string>>;
+  /** In commander's notation: "-c, --config <file>", with what they do. */
+  readonly flags?: Readonly<Record<string, string>>;
+  readonly commands?: readonly Command[];
+  /**
+   * Resolves to the exit code. Throws UserError for what its user can mend: its message is printed, the exit code
+   * is 2. Missing on a command that only groups others.
+   */
+  run?(given: Given, terminal: Terminal): Promise<number>;
+}
+
+export interface Given {
+  readonly args: readonly string[];
+  /** By long name in camel case; a switch that was not given is undefined. */
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+/** The value of a flag that takes one. */
+export function textFlag({ flags }: Given, name: string): string | undefined {
+  const value = flags[name];
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,60 @@
+import type { Cursor, Journal } from "../journal/journal.ts";
+import type { Environment } from "./environment.ts";
+
+export interface CursorKeeperOptions {
+  readonly journal: Journal;
+  readonly environment: Environment;
+  /** The reader's name in the journal. */
+  readonly name: string;
+  /** What is committed together with the cursor; may be missing. */
+  readonly state?: (() => Uint8Array) | undefined;
+}
+
+/**
+ * Commits the cursor (and state) of a reader that has no file of its own. A reader calls `settle` before it takes a
+ * slice and `advance` after it; a commit that fails then stops the reader before it does the same work twice.
+ */
+export interface CursorKeeper {
+  /** Commits what is due. Rejects while the journal cannot be written. */
+  settle(): Promise<void>;
+  /** The reader is done with everything before `next`. Never rejects. */
+  advance(next: Cursor, hadEffect: boolean): Promise<void>;
+  /** Commits what has been held back. */
+  flush(): Promise<void>;
+}
+
+/** A state, or a cursor that moved without effect, can be re-derived: it is committed at most this often. */
+const lazyEveryMs = 5_000;
+
+export function createCursorKeeper(options: CursorKeeperOptions): CursorKeeper {
+  const { journal, environment, name, state } = options;
+  let pending: Cursor | undefined;
+  let isUrgent = false;
+  let savedAt = environment.clock.monotonic();
+
+  async function flush(): Promise<void> {
+    if (pending !== undefined) {
+      await journal.saveReader(name, { cursor: pending, state: state?.() });
+      pending = undefined;
+      isUrgent = false;
+      savedAt = environment.clock.monotonic();
+    }
+  }
+
+  async function settle(): Promise<void> {
+    if (isUrgent || environment.clock.monotonic() - savedAt >= lazyEveryMs) {
+      await flush();
+    }
+  }
+
+  return {
+    flush,
+    settle,
+    async advance(next, hadEffect) {
+      pending = next;
+      isUrgent ||= hadEffect && state === undefined;
+      // What fails here is tried again, and reported, by the `settle` before the next slice.
+      await settle().catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { UserError } from "../core/errors.ts";
+
+/** The folder that one running node owns. */
+export interface DataFolder extends Disposable {
+  readonly journalFile: string;
+  readonly incidentsFile: string;
+  readonly historyFile: string;
+}
+
+/** Where things are in a data folder, also for commands that only look. */
+export function dataFiles(folder: string): Omit<DataFolder, typeof Symbol.dispose> {
+  return {
+    journalFile: path.join(folder, "journal.db"),
+    incidentsFile: path.join(folder, "incidents.db"),
+    historyFile: path.join(folder, "history.db"),
+  };
+}
+
+/**
+ * Makes the folder if need be and takes its lock: an exclusive transaction on an empty SQLite file, which the
+ * operating system gives back however the process ends. Throws UserError DATA_FOLDER_IN_USE, naming the node that
+ * has it; Node's own error when the folder cannot be made.
+ */
+export function openDataFolder(folder: string, nodeName: string): DataFolder {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const ownerFile = path.join(folder, "node.json");
+  const lock = new DatabaseSync(path.join(folder, "node.lock"), { timeout: 0 });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    lock.close();
+    throw new UserError(
+      "DATA_FOLDER_IN_USE",
+      `${folder} is in use by ${describeOwner(ownerFile)}; stop it, or give this node a \`data\` folder of its own`,
+      { cause: error },
+    );
+  }
+  const startedAt = new Date().toISOString();
+  writeFileSync(ownerFile, `${JSON.stringify({ name: nodeName, pid: process.pid, startedAt })}\n`);
+  return { ...dataFiles(folder), [Symbol.dispose]: () => lock.close() };
+}
+
+function describeOwner(ownerFile: string): string {
+  try {
+    const { name, pid, startedAt } = JSON.parse(readFileSync(ownerFile, "utf8"));
+    return `node "${name}" (process ${pid}, running since ${startedAt})`;
+  } catch {
+    return "another node";
+  }
+}

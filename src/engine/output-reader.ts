@@ -1,0 +1,61 @@
+import type { OutputConfig, SourceConfig } from "../config/config.ts";
+import { type Batch, isTick } from "../core/batch.ts";
+import type { OpenOutput } from "../core/component.ts";
+import type { Cursor, Journal } from "../journal/journal.ts";
+import { createCursorKeeper } from "./cursor-keeper.ts";
+import type { Environment } from "./environment.ts";
+import { createMetricFilter } from "./metric-filter.ts";
+import type { Reader } from "./run-reader.ts";
+
+export interface OutputReaderOptions {
+  readonly config: OutputConfig;
+  /** By id: a source that lists its outputs is sent to these alone. */
+  readonly sources: () => ReadonlyMap<string, SourceConfig>;
+  readonly output: OpenOutput;
+  readonly journal: Journal;
+  readonly environment: Environment;
+  readonly cursor: Cursor | undefined;
+}
+
+export interface OutputReader extends Reader {
+  /** Commits what has been held back. */
+  flush(): Promise<void>;
+}
+
+/** One request to a destination takes no longer; a receiver that accepts and never answers is a failure. */
+const writeDeadlineMs = 30_000;
+
+/** An output as a reader: selects what it takes, writes it, and commits its cursor with its state in the journal. */
+export function createOutputReader(options: OutputReaderOptions): OutputReader {
+  const { config, sources, output, journal, environment } = options;
+  const filter = createMetricFilter(config);
+  const state = output.state === undefined ? undefined : () => output.state?.() ?? new Uint8Array();
+  const keeper = createCursorKeeper({ journal, environment, name: toReaderName(config.id), state });
+
+  function select(batch: Batch): Batch | undefined {
+    const wanted = sources().get(batch.source)?.outputs?.includes(config.id) ?? true;
+    const isEmptyTick = isTick(batch) && batch.samples.length === 0 && batch.events.length === 0;
+    return wanted && !isEmptyTick ? filter(batch) : undefined;
+  }
+
+  return {
+    cursor: options.cursor,
+    flush: () => keeper.flush(),
+    async consume({ entries, next }, signal) {
+      await keeper.settle();
+      const batches = entries
+        .map(({ batch }) => select(batch))
+        .filter((batch) => batch !== undefined);
+      if (batches.length > 0) {
+        const deadline = AbortSignal.timeout(writeDeadlineMs);
+        await output.write(batches, AbortSignal.any([signal, deadline]));
+      }
+      await keeper.advance(next, batches.length > 0);
+    },
+  };
+}
+
+/** The name under which an output's cursor is kept in the journal. */
+export function toReaderName(outputId: string): string {
+  return `output:${outputId}`;
+}

@@ -1,0 +1,10 @@
+import type { Config, ConfigParts } from "../config/config.ts";
+import { outputs } from "../outputs/index.ts";
+import { type RuleConfig, ruleOptions } from "../rules/rule-options.ts";
+import { sources } from "../sources/index.ts";
+
+/** Everything that a configuration can name. */
+export const parts = { sources, outputs, rule: ruleOptions } satisfies ConfigParts;
+
+/** A configuration read with these parts. */
+export type NodeConfig = Config<RuleConfig>;

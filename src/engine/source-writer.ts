@@ -1,0 +1,122 @@
+import { serialize } from "node:v8";
+import { encodeBatch } from "../core/batch-codec.ts";
+import { type Batch, batchBytesMax } from "../core/batch.ts";
+import type { Observation } from "../core/component.ts";
+import { Permanent, StaleWriter, describeError } from "../core/errors.ts";
+import { backoffMs } from "../core/retry.ts";
+import type { Claim, Journal } from "../journal/journal.ts";
+import type { Environment } from "./environment.ts";
+
+/** A source's pen: numbers its observations and puts them into the journal, one after the other. */
+export interface SourceWriter {
+  /**
+   * Resolves when the observation is committed. While the journal cannot be written it waits, says why through
+   * `onProblem`, and tries again for as long as it takes. Throws StaleWriter when another writer took over, and the
+   * signal's reason when stopped.
+   */
+  append(observation: Observation, signal: AbortSignal): Promise<void>;
+}
+
+export interface SourceWriterOptions {
+  readonly journal: Journal;
+  readonly claim: Claim;
+  readonly service: string;
+  readonly environment: Environment;
+  /** Called with undefined once all is well again. */
+  readonly onProblem: (problem: string | undefined) => void;
+}
+
+/** So few samples always fit, whatever they hold, and need not be measured. */
+const smallSamplesMax = 60;
+
+const appendBackoff = { firstMs: 200, maxMs: 10_000 };
+
+export function createSourceWriter(options: SourceWriterOptions): SourceWriter {
+  const { journal, claim, environment, onProblem } = options;
+  let seq = claim.seq;
+
+  async function appendOnce(observation: Observation): Promise<void> {
+    const batches = toBatches(observation, claim.source, options.service, seq + 1);
+    const position =
+      observation.position === undefined ? undefined : serialize(observation.position);
+    await journal.append({ claim, batches, position });
+    seq += batches.length;
+  }
+
+  return {
+    async append(observation, signal) {
+      let current = observation;
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await appendOnce(current);
+          if (attempt > 1) {
+            onProblem(undefined);
+          }
+          return;
+        } catch (error) {
+          if (error instanceof StaleWriter) {
+            throw error;
+          }
+          onProblem(`cannot write to the journal, so nothing is read on: ${describeError(error)}`);
+          if (error instanceof Permanent) {
+            current = { ...observation, samples: [], tops: [], events: [], partial: true };
+          }
+          const pauseMs = backoffMs(appendBackoff, attempt, environment.random);
+          await environment.clock.sleep(pauseMs, signal);
+        }
+      }
+    },
+  };
+}
+
+/** Splits until every part fits into a batch; all but the last say that more follows. */
+function toBatches(
+  observation: Observation,
+  source: string,
+  service: string,
+  firstSeq: number,
+): Batch[] {
+  const whole: Batch = {
+    source,
+    service,
+    seq: firstSeq,
+    from: observation.from,
+    to: observation.to,
+    samples: observation.samples,
+    tops: observation.tops ?? [],
+    events: observation.events ?? [],
+    more: false,
+    partial: observation.partial ?? false,
+    backfill: observation.backfill ?? false,
+  };
+  return splitBatch(whole).map((part, i, all) => ({
+    ...part,
+    seq: firstSeq + i,
+    more: i < all.length - 1,
+  }));
+}
+
+/** Exported for its test. A part of one item is never split further, whatever its size. */
+export function splitBatch(batch: Batch): Batch[] {
+  const { samples, tops, events } = batch;
+  const items = samples.length + tops.length + events.length;
+  const isSmall = samples.length <= smallSamplesMax && tops.length === 0;
+  if (items <= 1 || isSmall || encodeBatch(batch).length <= batchBytesMax) {
+    return [batch];
+  }
+  const middle = Math.ceil(items / 2);
+  const parts = [
+    [0, middle],
+    [middle, items],
+  ] as const;
+  return parts.flatMap(([from, to]) => {
+    const slice = <Item>(list: readonly Item[], before: number): readonly Item[] =>
+      list.slice(Math.max(0, from - before), Math.max(0, to - before));
+    return splitBatch({
+      ...batch,
+      samples: slice(samples, 0),
+      tops: slice(tops, samples.length),
+      events: slice(events, samples.length + tops.length),
+    });
+  });
+}
