@@ -2,46 +2,85 @@
 // Each yields base units after validation, and a readable pattern in the JSON Schema before it.
 import { z } from "zod";
 import { Secret } from "./secret.ts";
-import { parseDuration, parseSize, parseThreshold, type Threshold } from "./units.ts";
+import {
+  parseDuration,
+  parseSize,
+  parseThreshold,
+  toDurationText,
+  toSizeText,
+  type Threshold,
+} from "./units.ts";
+
+/**
+ * How a quantity's validated value is written in the configuration again. Filled by the builders below; the
+ * configuration reads it to print defaults, in `config show` and in the JSON Schema.
+ */
+export const quantities = z.registry<{ readonly print: (value: unknown) => unknown }>();
 
 /** "10s" → milliseconds. */
 export function duration(): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {
-  return z.string({ error: durationHelp }).transform((text, context) => {
-    const ms = parseDuration(text);
-    if (ms === undefined) {
-      context.addIssue({ code: "custom", message: durationHelp(text) });
-      return z.NEVER;
-    }
-    return ms;
+  const schema = z
+    .string({ error: (issue) => ifGiven(issue.input, durationHelp) })
+    .meta({ pattern: "^\\s*(?:[0-9]+(?:\\.[0-9]+)?\\s*(?:ms|s|m|min|h|d|w|y)\\s*)+$" })
+    .transform((text, context) => {
+      const ms = parseDuration(text);
+      if (ms === undefined) {
+        context.addIssue({ code: "custom", message: durationHelp(text) });
+        return z.NEVER;
+      }
+      return ms;
+    });
+  quantities.add(schema, {
+    print: (value) => (typeof value === "number" ? toDurationText(value) : value),
   });
+  return schema;
 }
 
-function durationHelp(issue: unknown): string {
-  return `is not a duration; write a number and its unit, such as 10s, 5m or 1h30m${bareNumber(issue, "s")}`;
+function durationHelp(input: unknown): string {
+  return isBareNumber(input)
+    ? `has no unit; did you mean ${String(input).trim()}s?`
+    : "is not a duration; write a number and its unit, such as 10s, 5m or 1h30m";
 }
 
 /** "512 KiB" → bytes. */
 export function size(): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {
-  return z.string({ error: sizeHelp }).transform((text, context) => {
-    const bytes = parseSize(text);
-    if (bytes === undefined) {
-      context.addIssue({ code: "custom", message: sizeHelp(text) });
-      return z.NEVER;
-    }
-    return bytes;
+  const schema = z
+    .string({ error: (issue) => ifGiven(issue.input, sizeHelp) })
+    .meta({ pattern: "^\\s*[0-9]+(?:\\.[0-9]+)?\\s*(?:B|[kMGT]B|[KMGT]iB)\\s*$" })
+    .transform((text, context) => {
+      const bytes = parseSize(text);
+      if (bytes === undefined) {
+        context.addIssue({ code: "custom", message: sizeHelp(text) });
+        return z.NEVER;
+      }
+      return bytes;
+    });
+  quantities.add(schema, {
+    print: (value) => (typeof value === "number" ? toExactSizeText(value) : value),
   });
+  return schema;
 }
 
-function sizeHelp(issue: unknown): string {
-  return `is not a size; write a number and its unit, such as 64 KiB or 1 GiB${bareNumber(issue, " MiB")}`;
+function sizeHelp(input: unknown): string {
+  return isBareNumber(input)
+    ? `has no unit; did you mean ${String(input).trim()} MiB?`
+    : "is not a size; write a number and its unit, such as 64 KiB or 1 GiB";
 }
 
-/** For a bare number, the likeliest correction. */
-function bareNumber(issue: unknown, unit: string): string {
-  const input =
-    typeof issue === "object" && issue !== null && "input" in issue ? issue.input : issue;
-  const isNumber = typeof input === "number" || (typeof input === "string" && /^\d+$/.test(input));
-  return isNumber ? ` (perhaps ${String(input)}${unit})` : "";
+function toExactSizeText(bytes: number): string {
+  const text = toSizeText(bytes);
+  return parseSize(text) === bytes ? text : `${bytes} B`;
+}
+
+function isBareNumber(input: unknown): boolean {
+  return (
+    typeof input === "number" || (typeof input === "string" && /^\s*\d+(?:\.\d+)?\s*$/.test(input))
+  );
+}
+
+/** No message for a key that is missing or empty: the configuration says that better. */
+function ifGiven(input: unknown, help: (input: unknown) => string): string | undefined {
+  return input === undefined || input === null ? undefined : help(input);
 }
 
 /** "30/s", "800ms", "5%" or a plain number → a value in the metric's base unit. */
@@ -51,14 +90,42 @@ export function threshold(): z.ZodPipe<
 > {
   const help =
     "is not a threshold; write a number, a rate such as 30/s, a duration, a size or a percentage";
-  return z.union([z.string(), z.number()], help).transform((input, context) => {
-    const parsed = parseThreshold(input);
-    if (parsed === undefined) {
-      context.addIssue({ code: "custom", message: help });
-      return z.NEVER;
-    }
-    return parsed;
-  });
+  const schema = z
+    .union([z.string(), z.number()], { error: (issue) => ifGiven(issue.input, () => help) })
+    .transform((input, context) => {
+      const parsed = parseThreshold(input);
+      if (parsed === undefined) {
+        context.addIssue({ code: "custom", message: help });
+        return z.NEVER;
+      }
+      return parsed;
+    });
+  quantities.add(schema, { print: printThreshold });
+  return schema;
+}
+
+function printThreshold(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("value" in value)) {
+    return value;
+  }
+  const perSecond = "perSecond" in value && value.perSecond === true;
+  return perSecond ? `${String(value.value)}/s` : value.value;
+}
+
+/** One value or a list of them → always a list. */
+export function oneOrMore<Item extends z.ZodType>(
+  item: Item,
+): z.ZodPipe<
+  z.ZodUnion<readonly [Item, z.ZodArray<Item>]>,
+  z.ZodTransform<z.output<Item>[], z.output<Item> | z.output<Item>[]>
+> {
+  return z
+    .union([item, z.array(item)])
+    .transform((input): z.output<Item>[] => (isList<z.output<Item>>(input) ? input : [input]));
+}
+
+function isList<Item>(input: Item | Item[]): input is Item[] {
+  return Array.isArray(input);
 }
 
 const secretHelp =
@@ -75,10 +142,15 @@ export function secret(): z.ZodPipe<
   z.ZodTransform<Secret, { env: string } | { file: string }>
 > {
   const env = z.strictObject({
-    env: z.string().describe("Environment variable that holds the value."),
+    env: z.string().min(1).describe("Environment variable that holds the value."),
   });
   const file = z.strictObject({
-    file: z.string().describe("File whose first line is the value; it may belong to root alone."),
+    file: z
+      .string()
+      .min(1)
+      .describe("File whose first line is the value; it may belong to root alone."),
   });
-  return z.union([env, file], secretHelp).transform((place) => new Secret(place));
+  return z
+    .union([env, file], { error: (issue) => ifGiven(issue.input, () => secretHelp) })
+    .transform((place) => new Secret(place));
 }

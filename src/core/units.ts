@@ -40,7 +40,7 @@ export function parseDuration(text: string): number | undefined {
     }
     totalMs += Number(digits) * unitMs;
   }
-  return totalMs;
+  return Number.isFinite(totalMs) ? totalMs : undefined;
 }
 
 /** "512 KiB", "1.5GB" in bytes; a bare number is not a size. */
@@ -50,7 +50,8 @@ export function parseSize(text: string): number | undefined {
   if (unitBytes === undefined || Number(digits) < 0) {
     return undefined;
   }
-  return Number(digits) * unitBytes;
+  const bytes = Number(digits) * unitBytes;
+  return Number.isFinite(bytes) ? bytes : undefined;
 }
 
 /** A number to compare a metric with, in the metric's base unit. */
@@ -68,7 +69,7 @@ export function parseThreshold(input: string | number): Threshold | undefined {
   }
   const [amount = "", per, ...rest] = input.split("/");
   const value = parseAmount(amount);
-  if (value === undefined || rest.length > 0) {
+  if (value === undefined || !Number.isFinite(value) || rest.length > 0) {
     return undefined;
   }
   if (per === undefined) {
