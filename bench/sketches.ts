@@ -159,7 +159,7 @@ function countDecoded(bytes: Uint8Array): number {
   let start = 0;
   for (let at = 0; at <= bytes.length; at++) {
     if (at === bytes.length || bytes[at] === 32) {
-      keys.add(text.latin1Slice(start, at));
+      keys.add(text.toString("latin1", start, at));
       start = at + 1;
     }
   }

@@ -33,8 +33,9 @@ const bucketsForm = 2;
  * more than 32 octaves (a nanosecond to four seconds); it then is the finest at which they fit into 2048 buckets.
  *
  * Count, minimum and maximum are exact. So is the sum: the total of the doubles that were added, rounded once, when it
- * is read. Whole numbers therefore add up without error to 2^53, and n times a multiple of 0.001 to within one unit in
- * the last place of the decimal total. Merging in any order and grouping gives what counting at once would.
+ * is read. Whole numbers therefore add up without error to 2^53; and values above zero that are multiples of a decimal
+ * unit (0.001) add up to within 2^-52 of the decimal total's size, so that rounding to the unit gives that total.
+ * Merging in any order and grouping gives what counting at once would, the last bit of the sum included.
  * Counts are whole numbers up to 2^53 - 1 in all.
  */
 export class Distribution {
