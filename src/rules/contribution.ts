@@ -1,0 +1,158 @@
+// What batches add to one instance in one slot of a window. One place per kind for adding, summing up and storing.
+import type { ByteReader, ByteWriter } from "../core/bytes.ts";
+import { Distinct } from "../core/distinct.ts";
+import { Distribution } from "../core/distribution.ts";
+import type { Sample, SampleKind } from "../core/sample.ts";
+
+interface Timed {
+  /** The end of the newest batch that contributed. */
+  to: number;
+}
+interface CountPart extends Timed {
+  readonly kind: "count";
+  sum: number;
+}
+interface GaugePart extends Timed {
+  readonly kind: "gauge";
+  /** Of the batch at `to`: the worst of its series. */
+  latest: number;
+  earlierSum: number;
+  earlierCount: number;
+}
+interface DistributionPart extends Timed {
+  readonly kind: "distribution";
+  readonly value: Distribution;
+}
+interface DistinctPart extends Timed {
+  readonly kind: "distinct";
+  readonly value: Distinct;
+}
+export type Contribution = CountPart | GaugePart | DistributionPart | DistinctPart;
+
+/** Chooses between two series of one gauge in the same batch: the one that the rule should look at. */
+export type Worse = (a: number, b: number) => number;
+
+/** The first sample of an instance in a slot. Never keeps the sample's own object: others read the same batch. */
+export function toContribution(to: number, sample: Sample): Contribution {
+  switch (sample.kind) {
+    case "count":
+      return { kind: "count", to, sum: sample.value };
+    case "gauge":
+      return { kind: "gauge", to, latest: sample.value, earlierSum: 0, earlierCount: 0 };
+    case "distribution":
+      return { kind: "distribution", to, value: sample.value.clone() };
+    case "distinct":
+    default:
+      return { kind: "distinct", to, value: sample.value.clone() };
+  }
+}
+
+/** A further sample: another series of the same batch, another part of a split one, or another batch. */
+export function addSample(part: Contribution, to: number, sample: Sample, worse: Worse): void {
+  if (part.kind === "count" && sample.kind === "count") {
+    part.sum += sample.value;
+  } else if (part.kind === "distribution" && sample.kind === "distribution") {
+    part.value.merge(sample.value);
+  } else if (part.kind === "distinct" && sample.kind === "distinct") {
+    part.value.merge(sample.value);
+  } else if (part.kind === "gauge" && sample.kind === "gauge") {
+    addGauge(part, to, sample.value, worse);
+  }
+  part.to = Math.max(part.to, to);
+}
+
+function addGauge(part: GaugePart, to: number, value: number, worse: Worse): void {
+  if (to === part.to) {
+    part.latest = worse(part.latest, value);
+  } else if (to > part.to) {
+    part.earlierSum += part.latest;
+    part.earlierCount += 1;
+    part.latest = value;
+  } else {
+    part.earlierSum += value;
+    part.earlierCount += 1;
+  }
+}
+
+/**
+ * All contributions to one instance in a window as one number, and how many observations it rests on. They are of one
+ * kind and at least one. A count is summed, a gauge averaged (its latest value when there is but one batch), a
+ * distribution merged and asked for the quantile, a distinct merged and counted.
+ */
+export function sumUp(
+  parts: readonly [Contribution, ...Contribution[]],
+  quantile: number,
+): { readonly value: number; readonly observations: number } {
+  const [first, ...rest] = parts;
+  if (first.kind === "gauge") {
+    return averageGauge(parts);
+  }
+  if (first.kind === "count") {
+    const sum = parts.reduce((total, part) => total + (part.kind === "count" ? part.sum : 0), 0);
+    return { value: sum, observations: sum };
+  }
+  if (first.kind === "distribution") {
+    const merged = rest.length === 0 ? first.value : first.value.clone();
+    for (const part of rest) {
+      if (part.kind === "distribution") {
+        merged.merge(part.value);
+      }
+    }
+    return { value: merged.quantile(quantile), observations: merged.count };
+  }
+  const merged = rest.length === 0 ? first.value : first.value.clone();
+  for (const part of rest) {
+    if (part.kind === "distinct") {
+      merged.merge(part.value);
+    }
+  }
+  return { value: merged.count, observations: merged.count };
+}
+
+function averageGauge(parts: readonly Contribution[]): { value: number; observations: number } {
+  let [sum, count] = [0, 0];
+  for (const part of parts) {
+    if (part.kind === "gauge") {
+      sum += part.latest + part.earlierSum;
+      count += 1 + part.earlierCount;
+    }
+  }
+  return { value: sum / count, observations: count };
+}
+
+/** The kind is not written: a window holds only one. */
+export function writeContribution(out: ByteWriter, part: Contribution): void {
+  out.float64(part.to);
+  switch (part.kind) {
+    case "count":
+      out.float64(part.sum);
+      break;
+    case "gauge":
+      out.float64(part.latest);
+      out.float64(part.earlierSum);
+      out.varint(part.earlierCount);
+      break;
+    case "distribution":
+    case "distinct":
+      out.bytes(part.value.toBytes());
+      break;
+  }
+}
+
+/** Throws Corrupt for anything that writeContribution did not write for this kind. */
+export function readContribution(input: ByteReader, kind: SampleKind): Contribution {
+  const to = input.float64();
+  switch (kind) {
+    case "count":
+      return { kind, to, sum: input.float64() };
+    case "gauge": {
+      const [latest, earlierSum] = [input.float64(), input.float64()];
+      return { kind, to, latest, earlierSum, earlierCount: input.varint() };
+    }
+    case "distribution":
+      return { kind, to, value: Distribution.fromBytes(input.bytes()) };
+    case "distinct":
+    default:
+      return { kind, to, value: Distinct.fromBytes(input.bytes()) };
+  }
+}
