@@ -170,6 +170,16 @@ __proto__: 3
       "w.yml:4:1 this key cannot be used; write plain text",
     ],
   ],
+  [
+    "a key twice, of which the last one counts and is wrong",
+    `data: a
+data: 5
+`,
+    [
+      "w.yml:2:1 `data` is here twice; the first is on line 1, remove or rename one",
+      "w.yml:2:7 data: must be text, not a number; put it in quotes",
+    ],
+  ],
 ];
 
 for (const [title, text, lines] of cases) {
