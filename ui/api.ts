@@ -1,0 +1,187 @@
+// The HTTP API as the page sees it. The page shares no code with the server: these are the shapes on the wire.
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface SourcesReply {
+  readonly node: string;
+  readonly version: string;
+  readonly sources: readonly SourceStatus[];
+}
+
+export interface SourceStatus {
+  readonly id: string;
+  readonly kind: string;
+  /** Empty when the user filed the source under none. */
+  readonly service: string;
+  readonly everyMs: number;
+  readonly state: "starting" | "ok" | "failing";
+  readonly problem: string | null;
+  /** Instants are ISO 8601 in UTC. */
+  readonly stateSince: string;
+  readonly lastBatchAt: string | null;
+  /** Null for a source that is not a check. */
+  readonly check: "up" | "down" | "unknown" | null;
+  /** Every count since the journal began. */
+  readonly totals: readonly Total[];
+}
+
+export interface Total {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+export interface Incident {
+  readonly id: string;
+  readonly rule: string;
+  readonly source: string;
+  readonly service: string;
+  readonly labels: Labels;
+  readonly openedAt: string;
+  readonly clearedAt: string | null;
+  readonly value: number;
+  readonly worst: number;
+  readonly summary: string;
+}
+
+export interface BatchJson {
+  readonly source: string;
+  readonly service: string;
+  readonly seq: number;
+  /** The window [from, to). */
+  readonly from: string;
+  readonly to: string;
+  readonly more?: true;
+  readonly partial?: true;
+  readonly backfill?: true;
+  readonly samples: readonly SampleJson[];
+  readonly tops: readonly TopJson[];
+  readonly events: readonly EventJson[];
+}
+
+export interface SampleJson {
+  readonly name: string;
+  readonly kind: "gauge" | "count" | "distribution" | "distinct";
+  readonly labels: Labels;
+  readonly value: number | DistributionJson;
+}
+
+export interface DistributionJson {
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+}
+
+export interface TopJson {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly total: number;
+  readonly entries: readonly TopEntry[];
+}
+
+export interface TopEntry {
+  readonly key: string;
+  readonly count: number;
+  readonly error: number;
+}
+
+export interface EventJson {
+  readonly at: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly text: string;
+}
+
+/** Sent when the stream could not deliver everything. */
+export interface GapJson {
+  readonly reason: string;
+  readonly batches: number;
+}
+
+/** The server answered, but not with what was asked for. The message is for people. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+
+  /** A token is missing, or was not accepted. */
+  get denied(): boolean {
+    return this.status === 401;
+  }
+}
+
+export interface Reply<Body> {
+  readonly body: Body;
+  /** The server's clock as it answered, in milliseconds since the epoch; undefined when it did not say. */
+  readonly serverNow: number | undefined;
+}
+
+/** Every method rejects with an ApiError when the server refuses, and a TypeError when it is not reached. */
+export interface Api {
+  sources(signal: AbortSignal): Promise<Reply<SourcesReply>>;
+  incidents(signal: AbortSignal): Promise<Reply<{ readonly incidents: readonly Incident[] }>>;
+  /** The event stream, from `lastEventId` on, or else from 15 minutes ago. */
+  live(lastEventId: string, signal: AbortSignal): Promise<Response>;
+}
+
+/** `token` is asked before each request. Addresses are relative, so that a proxy may serve the page below a path. */
+export function createApi(token: () => string | null): Api {
+  async function request(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const secret = token();
+    const authorization = secret === null ? {} : { authorization: `Bearer ${secret}` };
+    const response = await fetch(`api/v1/${path}`, {
+      headers: { ...headers, ...authorization },
+      signal,
+      cache: "no-store",
+    });
+    if (!response.ok) {
+      throw new ApiError(response.status, await readProblem(response));
+    }
+    return response;
+  }
+
+  async function load<Body>(path: string, signal: AbortSignal): Promise<Reply<Body>> {
+    const response = await request(path, { accept: "application/json" }, signal);
+    const serverNow = Date.parse(response.headers.get("date") ?? "");
+    // What our own server sends is taken at its word.
+    const body: Body = await response.json();
+    return { body, serverNow: Number.isNaN(serverNow) ? undefined : serverNow };
+  }
+
+  return {
+    sources: (signal) => load("sources", signal),
+    incidents: (signal) => load("incidents?state=all&limit=100", signal),
+    live: (lastEventId, signal) =>
+      request(
+        "live?since=15m",
+        { accept: "text/event-stream", ...(lastEventId && { "last-event-id": lastEventId }) },
+        signal,
+      ),
+  };
+}
+
+interface Problem {
+  readonly title?: string;
+  readonly detail?: string;
+}
+
+/** The sentence of an RFC 9457 problem, or the status where there is none. */
+async function readProblem(response: Response): Promise<string> {
+  try {
+    const problem: Problem = await response.json();
+    return problem.detail ?? problem.title ?? `The server answered ${response.status}.`;
+  } catch {
+    return `The server answered ${response.status}.`;
+  }
+}

@@ -1,0 +1,93 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { formatClock } from "./format.ts";
+import { usePage } from "./page.ts";
+import { createPlot, type Plot, type PlotSeries } from "./plot.ts";
+import { type Columns, nearestRow, rangeMs, stack, type Window } from "./series.ts";
+
+export interface ChartProps {
+  readonly title: string;
+  readonly series: readonly PlotSeries[];
+  /** One column of values per series, as they are: stacking is done here. */
+  readonly columns: Columns;
+  /** Shaded times: incidents. */
+  readonly spans: readonly Window[];
+  readonly stacked?: boolean;
+  /** The top of the scale while all values are below it. */
+  readonly topMin: number;
+  readonly format: (value: number | null) => string;
+  /** Said instead of a chart without series. */
+  readonly empty?: string;
+  /** Beside the title: a choice of what is shown. */
+  readonly controls?: ComponentChildren;
+  /** Between legend and chart, in line with the time axis. */
+  readonly strip?: ComponentChildren;
+}
+
+/** A chart of the last 15 minutes, with its legend: values under the cursor, or else the latest. */
+export function Chart(props: ChartProps): JSX.Element {
+  const { title, columns, format, series } = props;
+  const hovered = useSignal<number | null>(null);
+  const at = hovered.value;
+  const row = at === null ? columns.x.length - 1 : nearestRow(columns.x, at);
+  const values = series.map((_, index) => format(columns.y[index]?.[row ?? -1] ?? null));
+  const mount = usePlot(props, (instant) => {
+    hovered.value = instant;
+  });
+  return (
+    <figure class="chart">
+      <figcaption>
+        <h3>{title}</h3>
+        {props.controls}
+        <span class="chart-time">{at === null ? "" : formatClock(at)}</span>
+      </figcaption>
+      <ul class="legend">
+        {series.map(({ label, colour }, index) => (
+          <li key={label}>
+            <i class="swatch" style={{ color: `var(${colour})` }} />
+            <span class="legend-label">{label}</span>
+            <b>{values[index]}</b>
+          </li>
+        ))}
+      </ul>
+      {props.strip}
+      {series.length === 0 ? (
+        <p class="muted">{props.empty}</p>
+      ) : (
+        <div class="plot" ref={mount} role="img" aria-label={`${title}, last 15 minutes`} />
+      )}
+    </figure>
+  );
+}
+
+/** Keeps a plot in the element of the returned ref: made anew when its series change, else fed with the new data. */
+function usePlot(
+  { series, columns, spans, stacked = false, topMin, format }: ChartProps,
+  onHover: (at: number | null) => void,
+): { current: HTMLDivElement | null } {
+  const { appearance, store } = usePage();
+  const mount = useRef<HTMLDivElement>(null);
+  const plot = useRef<Plot>(null);
+  const { now } = store.frame.value;
+  const shape = series.map(({ label, colour }) => `${label}\n${colour}`).join("\n");
+
+  useEffect(() => {
+    if (mount.current === null) {
+      return;
+    }
+    const colour = (property: string): string => appearance.colour(property);
+    const options = { series, stacked, topMin, format, colour, onHover };
+    const made = createPlot(mount.current, options);
+    plot.current = made;
+    return () => made.destroy();
+  }, [shape, stacked]);
+
+  useEffect(() => {
+    const shown = stacked ? stack(columns) : columns;
+    plot.current?.update({ columns: shown, spans, range: { from: now - rangeMs, to: now } });
+  });
+
+  useEffect(() => appearance.version.subscribe(() => plot.current?.recolour()), []);
+  return mount;
+}

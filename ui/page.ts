@@ -1,0 +1,23 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Session } from "./session.ts";
+import type { Store } from "./store.ts";
+import type { Appearance } from "./theme.ts";
+
+/** What every view may use. */
+export interface Page {
+  readonly store: Store;
+  readonly session: Session;
+  readonly appearance: Appearance;
+}
+
+export const PageContext = createContext<Page | undefined>(undefined);
+
+/** Throws outside of the page. */
+export function usePage(): Page {
+  const page = useContext(PageContext);
+  if (page === undefined) {
+    throw new Error("A view was drawn outside of the page.");
+  }
+  return page;
+}

@@ -1,0 +1,186 @@
+// What a window of an access log says, folded from its samples: small enough to keep thousands of them.
+import type { DistributionJson, SampleJson, TopEntry, TopJson } from "./api.ts";
+import { type Columns, toRateColumns, type Window } from "./series.ts";
+
+/** Quantiles in seconds. They cannot be merged: each belongs to one group and one window. */
+export interface Quantiles {
+  readonly count: number;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+}
+
+export interface Traffic {
+  /** Requests by group; those without a group under `ungrouped`. */
+  readonly requests: Map<string, number>;
+  readonly durations: Map<string, Quantiles>;
+  /** Requests answered with 400 to 499, and with 500 to 599. */
+  clientErrors: number;
+  serverErrors: number;
+  bytes: number;
+  slow: number;
+  /** Different clients; null when they are not counted. */
+  clients: number | null;
+  targets: TopJson | null;
+}
+
+export interface TrafficWindow extends Window {
+  readonly traffic: Traffic;
+}
+
+/** The group of requests that have none. A distribution without a group covers the whole source. */
+export const ungrouped = "";
+
+/** What does not fit into `groupsMax`, or into a chart. */
+export const otherGroups = "(other)";
+
+/** Groups that are kept apart in one window. */
+const groupsMax = 200;
+
+export function createTraffic(): Traffic {
+  return {
+    requests: new Map(),
+    durations: new Map(),
+    clientErrors: 0,
+    serverErrors: 0,
+    bytes: 0,
+    slow: 0,
+    clients: null,
+    targets: null,
+  };
+}
+
+/** Adds the samples of one batch; a window that was split comes in several. */
+export function foldTraffic(
+  traffic: Traffic,
+  { samples, tops }: { readonly samples: readonly SampleJson[]; readonly tops: readonly TopJson[] },
+): void {
+  for (const sample of samples) {
+    foldSample(traffic, sample);
+  }
+  for (const top of tops) {
+    if (top.name === "http_targets") {
+      traffic.targets = traffic.targets === null ? top : sumTops([traffic.targets, top]);
+    }
+  }
+}
+
+function foldSample(traffic: Traffic, { name, labels, value }: SampleJson): void {
+  const group = labels["group"] ?? ungrouped;
+  if (typeof value !== "number") {
+    if (name === "http_request_duration_seconds") {
+      foldDurations(traffic.durations, group, value);
+    }
+    return;
+  }
+  switch (name) {
+    case "http_requests_total":
+      addTo(traffic.requests, group, value);
+      traffic.clientErrors += labels["status"]?.startsWith("4") ? value : 0;
+      traffic.serverErrors += labels["status"]?.startsWith("5") ? value : 0;
+      break;
+    case "http_response_bytes_total":
+      traffic.bytes += value;
+      break;
+    case "http_slow_requests_total":
+      traffic.slow += value;
+      break;
+    case "http_clients":
+      // Distincts of parts cannot be added; the larger is what is certain.
+      traffic.clients = Math.max(traffic.clients ?? 0, value);
+      break;
+    default:
+  }
+}
+
+function addTo(counts: Map<string, number>, group: string, value: number): void {
+  const key = counts.has(group) || counts.size < groupsMax ? group : otherGroups;
+  counts.set(key, (counts.get(key) ?? 0) + value);
+}
+
+/** Of two distributions of one series and window the larger is kept, as summaries cannot be merged. */
+function foldDurations(
+  durations: Map<string, Quantiles>,
+  group: string,
+  { count, p50, p90, p99 }: DistributionJson,
+): void {
+  const held = durations.get(group);
+  if (held === undefined ? durations.size < groupsMax : held.count < count) {
+    durations.set(group, { count, p50, p90, p99 });
+  }
+}
+
+/** Requests, or the observations of durations, by group over all windows; the busiest first, ties by name. */
+export function rankGroups(
+  windows: readonly TrafficWindow[],
+  of: "requests" | "durations" = "requests",
+): string[] {
+  const totals = new Map<string, number>();
+  for (const { traffic } of windows) {
+    for (const [group, held] of traffic[of]) {
+      totals.set(group, (totals.get(group) ?? 0) + (typeof held === "number" ? held : held.count));
+    }
+  }
+  const ranked = [...totals].toSorted(([a, x], [b, y]) => y - x || a.localeCompare(b));
+  return ranked.map(([group]) => group);
+}
+
+/** Requests per second: one series for each of `shown`, and a last one for all other groups when `others`. */
+export function toRequestColumns(
+  windows: readonly TrafficWindow[],
+  axis: { readonly everyMs: number; readonly now: number },
+  { shown, others }: { readonly shown: readonly string[]; readonly others: boolean },
+): Columns {
+  const named = shown.map(
+    (group) => (window: TrafficWindow) => window.traffic.requests.get(group) ?? 0,
+  );
+  const apart = new Set(shown);
+  const rest = (window: TrafficWindow): number => {
+    let sum = 0;
+    for (const [group, requests] of window.traffic.requests) {
+      sum += apart.has(group) ? 0 : requests;
+    }
+    return sum;
+  };
+  return toRateColumns(windows, { ...axis, read: others ? [...named, rest] : named });
+}
+
+/** Requests of all groups in this window. */
+export function totalRequests({ requests }: Traffic): number {
+  let sum = 0;
+  for (const count of requests.values()) {
+    sum += count;
+  }
+  return sum;
+}
+
+export interface TargetRow {
+  readonly key: string;
+  readonly count: number;
+  /** Of all requests of the windows. */
+  readonly ratio: number;
+}
+
+/** The heaviest targets over all windows. Each window names only its heaviest ten: counts are lower bounds. */
+export function rankTargets(windows: readonly TrafficWindow[], max: number): TargetRow[] {
+  const tops = windows.flatMap(({ traffic }) => traffic.targets ?? []);
+  const { total, entries } = sumTops(tops);
+  return entries.slice(0, max).map(({ key, count }) => ({ key, count, ratio: count / total }));
+}
+
+/** Entries of the same key added up, the heaviest first. */
+function sumTops(tops: readonly TopJson[]): TopJson {
+  const sums = new Map<string, TopEntry>();
+  let total = 0;
+  for (const top of tops) {
+    total += top.total;
+    for (const { key, count, error } of top.entries) {
+      const sum = sums.get(key) ?? { key, count: 0, error: 0 };
+      sums.set(key, { key, count: sum.count + count, error: sum.error + error });
+    }
+  }
+  const entries = [...sums.values()].toSorted(
+    (a, b) => b.count - a.count || a.key.localeCompare(b.key),
+  );
+  return { name: tops[0]?.name ?? "", labels: {}, total, entries };
+}

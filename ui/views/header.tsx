@@ -1,0 +1,88 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { formatAge, formatClock, formatInstant } from "../format.ts";
+import { usePage } from "../page.ts";
+import { toFragment } from "../route.ts";
+import { type Theme, themes } from "../theme.ts";
+
+export function Header(): JSX.Element {
+  const { node } = usePage().store;
+  return (
+    <header class="bar">
+      <h1>
+        <a class="brand" href={toFragment({ view: "overview" })}>
+          Watchpost
+        </a>
+      </h1>
+      {node.value && (
+        <span class="node">
+          <b>{node.value.name}</b> <span class="muted">{node.value.version}</span>
+        </span>
+      )}
+      <LinkState />
+      <ThemeChoice />
+    </header>
+  );
+}
+
+/** Whether data flows, and the time of the last. */
+function LinkState(): JSX.Element {
+  const { link, frame } = usePage().store;
+  const { now } = frame.value;
+  const time =
+    now === 0 ? null : (
+      <time dateTime={new Date(now).toISOString()} title={formatInstant(now)}>
+        {formatClock(now)}
+      </time>
+    );
+  switch (link.value.state) {
+    case "connecting":
+      return <span class="link quiet">Connecting…</span>;
+    case "live":
+      return <span class="link good">Live {time}</span>;
+    case "lost":
+      return (
+        <span class="link warn" title={link.value.reason}>
+          Reconnecting<span class="wide-only">{time && <> · last data {time}</>}</span> <Elapsed />
+        </span>
+      );
+  }
+}
+
+/** Counts up from when it is first drawn. */
+function Elapsed(): JSX.Element {
+  const elapsedMs = useSignal(0);
+  useEffect(() => {
+    const start = performance.now();
+    const timer = setInterval(() => {
+      elapsedMs.value = performance.now() - start;
+    }, 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return <span class="muted">{formatAge(elapsedMs.value)}</span>;
+}
+
+const themeNames: Readonly<Record<Theme, string>> = { auto: "Auto", light: "Light", dark: "Dark" };
+
+function ThemeChoice(): JSX.Element {
+  const { theme } = usePage().appearance;
+  return (
+    <fieldset class="segments">
+      <legend class="visually-hidden">Theme</legend>
+      {themes.map((one) => (
+        <label key={one}>
+          <input
+            type="radio"
+            name="theme"
+            checked={theme.value === one}
+            onChange={() => {
+              theme.value = one;
+            }}
+          />
+          <span>{themeNames[one]}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,116 @@
+import type { JSX } from "preact";
+import type { Incident } from "../api.ts";
+import { formatLabels, formatNumber } from "../format.ts";
+import { isOpen } from "../incidents.ts";
+import { toFragment } from "../route.ts";
+import { Ago, Lasted } from "./ago.tsx";
+import { Shape } from "./mark.tsx";
+
+/** Cleared incidents that are shown without asking. */
+const clearedShown = 5;
+
+/** What is wrong now, and below it what was. */
+export function IncidentList({
+  incidents,
+}: {
+  readonly incidents: readonly Incident[] | undefined;
+}): JSX.Element {
+  const open = incidents?.filter(isOpen) ?? [];
+  const cleared = incidents?.filter((incident) => !isOpen(incident)) ?? [];
+  return (
+    <section class="incidents" aria-labelledby="incidents-heading">
+      <h2 id="incidents-heading">
+        {open.length === 0 ? "Incidents" : `${open.length} open ${plural(open.length)}`}
+      </h2>
+      {incidents === undefined && <p class="muted">Loading…</p>}
+      {incidents !== undefined && open.length === 0 && (
+        <p class="all-clear">
+          <Shape tone="good" /> No open incidents
+        </p>
+      )}
+      {open.length > 0 && (
+        <ol class="open-incidents">
+          {open.map((incident) => (
+            <OpenIncident key={incident.id} incident={incident} />
+          ))}
+        </ol>
+      )}
+      {cleared.length > 0 && <Cleared incidents={cleared} />}
+    </section>
+  );
+}
+
+function plural(count: number): string {
+  return count === 1 ? "incident" : "incidents";
+}
+
+function OpenIncident({ incident }: { readonly incident: Incident }): JSX.Element {
+  return (
+    <li class="incident">
+      <p class="incident-name">
+        <Shape tone="bad" />
+        <b>{incident.rule}</b>
+        <a href={toFragment({ view: "source", source: incident.source })}>{incident.source}</a>
+        <Labels of={incident} />
+      </p>
+      <p class="incident-what">{incident.summary}</p>
+      <p class="incident-age">
+        open <Ago at={incident.openedAt} />
+      </p>
+      <p class="incident-value">
+        <b>{formatNumber(incident.value)}</b> <span class="muted">now</span>
+        {incident.worst !== incident.value && (
+          <>
+            , <b>{formatNumber(incident.worst)}</b> <span class="muted">at worst</span>
+          </>
+        )}
+      </p>
+    </li>
+  );
+}
+
+function Labels({ of }: { readonly of: Incident }): JSX.Element | null {
+  const text = formatLabels(of.labels);
+  return text === "" ? null : <code class="labels">{text}</code>;
+}
+
+function Cleared({ incidents }: { readonly incidents: readonly Incident[] }): JSX.Element {
+  const more = incidents.slice(clearedShown);
+  return (
+    <div class="cleared">
+      <h3>Recently cleared</h3>
+      <ClearedRows incidents={incidents.slice(0, clearedShown)} />
+      {more.length > 0 && (
+        <details>
+          <summary>{more.length} more</summary>
+          <ClearedRows incidents={more} />
+        </details>
+      )}
+    </div>
+  );
+}
+
+function ClearedRows({ incidents }: { readonly incidents: readonly Incident[] }): JSX.Element {
+  return (
+    <ol class="cleared-incidents">
+      {incidents.map((incident) => (
+        <li key={incident.id}>
+          <p class="incident-name">
+            <b>{incident.rule}</b>
+            <a href={toFragment({ view: "source", source: incident.source })}>{incident.source}</a>
+            <Labels of={incident} />
+          </p>
+          <p class="incident-what muted">{incident.summary}</p>
+          {incident.clearedAt && (
+            <p class="incident-age">
+              <Ago at={incident.clearedAt} short /> ago
+              <span class="muted">
+                , lasted <Lasted from={incident.openedAt} to={incident.clearedAt} />
+              </span>
+            </p>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}
