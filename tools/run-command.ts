@@ -33,16 +33,18 @@ export function runCommand(
     cwd,
     env: { ...process.env, ...env },
     stdio: isShown ? "inherit" : ["ignore", "pipe", "pipe"],
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
   });
-  const finish = (isOk: boolean, problem = ""): void =>
+  // Not spawn's own `timeout`: its timer goes on, and holds us, when the program does not exist.
+  const timer = timeoutMs && setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+  const finish = (isOk: boolean, problem = ""): void => {
+    clearTimeout(timer);
     resolve({
       isOk,
       output: Buffer.concat(all).toString() + problem,
       stdout: Buffer.concat(stdout).toString(),
       durationMs: performance.now() - startedAt,
     });
+  };
   child.stdout?.on("data", (chunk: Buffer) => void (all.push(chunk), stdout.push(chunk)));
   child.stderr?.on("data", (chunk: Buffer) => void all.push(chunk));
   child.once("error", (error) => finish(false, `${error.message}\n`));
