@@ -9,7 +9,9 @@ const names = process.argv.slice(2);
 const files = globSync("bench/*.ts").toSorted().filter(isSelected);
 
 if (files.length === 0) {
-  console.error(`No benchmark is called ${names.join(" or ")}; they are the files in bench/.`);
+  console.error(
+    `bench/ has no benchmark${names.length > 0 ? ` called ${names.join(" or ")}` : ""}.`,
+  );
   process.exitCode = 2;
 }
 for (const file of files) {
