@@ -3,7 +3,6 @@
 import { setImmediate as settle } from "node:timers/promises";
 import type {
   AppendableFile,
-  Appended,
   Context,
   Files,
   FileStat,
@@ -32,6 +31,8 @@ export interface FakeWorld {
   now(): number;
   /** Moves the clock without waiting for anybody. */
   advance(ms: number): void;
+  /** Runs when the clock has come to that time after the start. */
+  schedule(afterMs: number, action: () => void): void;
   readonly disk: FakeDisk;
   /** Everything printed so far. */
   printed(): string;
@@ -41,7 +42,10 @@ export interface FakeWorld {
 
 export function createWorld(given: World = {}): FakeWorld {
   const disk = new FakeDisk(given.files ?? {});
-  const clock = new FakeClock(Date.parse(given.now ?? "2026-01-01T00:00:00Z"), disk, given);
+  const clock = new FakeClock(Date.parse(given.now ?? "2026-01-01T00:00:00Z"));
+  for (const { afterMs, path, text } of given.appended ?? []) {
+    clock.schedule(afterMs, () => disk.append(path, text));
+  }
   const printed: string[] = [];
   const reports: (string | undefined)[] = [];
   const noSignal = new AbortController().signal;
@@ -74,6 +78,7 @@ export function createWorld(given: World = {}): FakeWorld {
     }),
     now: () => clock.now,
     advance: (ms) => clock.moveTo(clock.now + ms),
+    schedule: (afterMs, action) => clock.schedule(afterMs, action),
     disk,
     printed: () => printed.join(""),
     reports,
@@ -88,16 +93,18 @@ interface Sleeper {
 class FakeClock {
   readonly startedAt: number;
   now: number;
-  readonly #disk: FakeDisk;
-  #appended: readonly Appended[];
+  #actions: { readonly at: number; run(): void }[] = [];
   #sleepers: Sleeper[] = [];
   #isRunning = false;
 
-  constructor(startedAt: number, disk: FakeDisk, { appended = [] }: World) {
+  constructor(startedAt: number) {
     this.startedAt = startedAt;
     this.now = startedAt;
-    this.#disk = disk;
-    this.#appended = appended.toSorted((a, b) => a.afterMs - b.afterMs);
+  }
+
+  schedule(afterMs: number, run: () => void): void {
+    this.#actions.push({ at: this.startedAt + afterMs, run });
+    this.#actions.sort((a, b) => a.at - b.at);
   }
 
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
@@ -125,10 +132,8 @@ class FakeClock {
 
   moveTo(at: number): void {
     this.now = Math.max(this.now, at);
-    const due = this.#appended.filter(({ afterMs }) => this.startedAt + afterMs <= this.now);
-    this.#appended = this.#appended.slice(due.length);
-    for (const { path, text } of due) {
-      this.#disk.append(path, text);
+    while (this.#actions[0] !== undefined && this.#actions[0].at <= this.now) {
+      this.#actions.shift()?.run();
     }
   }
 
@@ -217,7 +222,7 @@ export class FakeDisk implements Files {
   async open(path: string): Promise<ReadableFile> {
     const file = this.#fileToOpen(path);
     return {
-      read: async (into, offset) => file.bytes.copy(into, 0, offset),
+      read: async (into, offset) => file.bytes.subarray(offset).copy(into),
       stat: async () => toStat(file),
       [Symbol.asyncDispose]: async () => {},
     };

@@ -241,7 +241,7 @@ const targetFailureFamilies: readonly (readonly [RegExp, string])[] = [
     "has a bad certificate",
   ],
   [/^(?:ERR_SSL_|ERR_TLS_)/, "does not speak TLS as it should"],
-  [/^(?:HPE_|Z_|ERR__ERROR_)/, "sent an answer that cannot be read"],
+  [/^(?:HPE_|HTTPParserError|Z_|ERR__ERROR_)/, "sent an answer that cannot be read"],
 ];
 
 /** Why the target is down, with the code; undefined when the cause may be ours. fetch wraps the error as its cause. */
@@ -251,7 +251,8 @@ function blameTarget(error: unknown): string | undefined {
   }
   // Several addresses were tried: a refusal by one of them is an answer, whatever became of the others.
   const parts: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause];
-  const code = "code" in error ? String(error.code) : "";
+  // undici's error for what is no HTTP has a code only sometimes.
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
   const family = targetFailureFamilies.find(([pattern]) => pattern.test(code));
   const own = targetFailures[code] ?? family?.[1];
   return own === undefined

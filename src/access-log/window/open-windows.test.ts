@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import * as fc from "fast-check";
+import { createLogEntry } from "../format/log-entry.ts";
+import { latenessMs, OpenWindows, type ClosedWindow } from "./open-windows.ts";
+import { WindowAggregate } from "./window-aggregate.ts";
+
+const everyMs = 10_000;
+
+test("a window closes when the clock is a little past its end", () => {
+  const windows = new OpenWindows(everyMs);
+  addLine(windows, 12_000, 12_100);
+  windows.passTime(20_000 + latenessMs - 1);
+  assert.equal(windows.isDue, false);
+  windows.passTime(20_000 + latenessMs);
+  assert.deepEqual(closeDue(windows), ["10000-20000: 1"]);
+});
+
+test("in a backlog a window closes when a line is a little past its end", () => {
+  const windows = new OpenWindows(everyMs);
+  addLine(windows, 12_000, 1e9);
+  addLine(windows, 20_000, 1e9);
+  assert.equal(windows.isDue, false);
+  addLine(windows, 21_000, 1e9);
+  assert.deepEqual(closeDue(windows), ["10000-20000: 1"]);
+});
+
+test("a late line counts into the oldest open window", () => {
+  const windows = new OpenWindows(everyMs);
+  addLine(windows, 12_000, 12_000);
+  windows.passTime(31_000);
+  closeDue(windows);
+  addLine(windows, 13_000, 31_000);
+  windows.passTime(41_000);
+  const [closed] = closeAll(windows);
+  assert.equal(closed?.from, 30_000);
+  assert.equal(closed.aggregate.tally.late, 1);
+  assert.equal(closed.aggregate.tally.parsed, 1);
+});
+
+test("a line from the future counts into the clock's window, one of the next minute into its own", () => {
+  const windows = new OpenWindows(everyMs);
+  addLine(windows, 5_000, 5_000);
+  addLine(windows, 5_000 + 60_001, 5_000);
+  addLine(windows, 5_000 + 60_000, 5_000);
+  assert.equal(windows.isDue, false);
+  windows.passTime(71_000);
+  const closed = closeAll(windows);
+  assert.deepEqual(
+    closed.map(({ aggregate }) => aggregate.tally.parsed),
+    [2, 0, 0, 0, 0, 0, 1],
+  );
+  assert.equal(closed[0]?.aggregate.tally.early, 1);
+});
+
+test("a long silence is one window, a short one several", () => {
+  const windows = new OpenWindows(everyMs);
+  addLine(windows, 0, 0);
+  windows.passTime(31_000);
+  assert.deepEqual(closeDue(windows), ["0-10000: 1", "10000-20000: 0", "20000-30000: 0"]);
+  addLine(windows, 5_000_000, 1e9);
+  assert.deepEqual(closeDue(windows), ["30000-4990000: 0"]);
+  windows.passTime(5_011_000);
+  assert.deepEqual(closeDue(windows), ["4990000-5000000: 0", "5000000-5010000: 1"]);
+});
+
+test("the position brings everything back, also with another interval", () => {
+  const windows = new OpenWindows(everyMs);
+  addLine(windows, 12_000, 12_000);
+  addLine(windows, 27_000, 27_000);
+  closeDue(windows);
+  windows.markPartial(27_000);
+  const position = structuredClone(windows.position);
+  const again = new OpenWindows(everyMs, position);
+  assert.deepEqual(again.position, windows.position);
+  const wider = new OpenWindows(60_000, position);
+  wider.passTime(61_000);
+  assert.deepEqual(closeDue(wider), ["0-60000: 1"]);
+});
+
+test("every line is in exactly one window, and windows follow one another", () => {
+  const step = fc.oneof(
+    fc.record({ lineAfterMs: fc.integer({ min: -100_000, max: 100_000 }) }),
+    fc.record({ clockMs: fc.nat(30_000) }),
+    fc.record({ restart: fc.constant(true) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      let windows = new OpenWindows(everyMs);
+      let nowMs = 1e9;
+      let lines = 0;
+      const closed: ClosedWindow[] = [];
+      for (const each of steps) {
+        if ("lineAfterMs" in each) {
+          addLine(windows, nowMs + each.lineAfterMs, nowMs);
+          lines++;
+        } else if ("clockMs" in each) {
+          nowMs += each.clockMs;
+          windows.passTime(nowMs);
+        } else {
+          windows = new OpenWindows(everyMs, structuredClone(windows.position));
+        }
+        closed.push(...closeAll(windows));
+      }
+      windows.passTime(nowMs + 200_000);
+      closed.push(...closeAll(windows));
+      assert.equal(sum(closed.map(({ aggregate }) => aggregate.tally.parsed)), lines);
+      for (const [index, { from }] of closed.entries()) {
+        assert.ok(index === 0 || from === closed[index - 1]?.to);
+      }
+    }),
+  );
+});
+
+test("an aggregate survives its bytes, and merging is adding", () => {
+  const entry = fc.record({
+    timeMs: fc.constant(0),
+    client: fc.string({ maxLength: 3 }),
+    target: fc.option(fc.string({ maxLength: 3 }), { nil: undefined }),
+    status: fc.integer({ min: 0, max: 999 }),
+    sizeBytes: fc.nat(),
+    durationSeconds: fc.oneof(fc.constant(Number.NaN), fc.integer({ min: 0, max: 64 })),
+  });
+  const requests = fc.array(fc.record({ entry, group: fc.constantFrom("a", "b") }), {
+    maxLength: 20,
+  });
+  fc.assert(
+    fc.property(requests, requests, (first, second) => {
+      const build = (items: typeof first): WindowAggregate => {
+        const aggregate = new WindowAggregate();
+        for (const item of items) {
+          aggregate.addRequest({ ...createLogEntry(), ...item.entry }, item.group, 10);
+        }
+        return aggregate;
+      };
+      const merged = WindowAggregate.fromBytes(build(first).toBytes());
+      merged.merge(WindowAggregate.fromBytes(build(second).toBytes()));
+      const both = build([...first, ...second]);
+      assert.deepEqual(merged.tally, both.tally);
+      assert.equal(merged.clients.count, both.clients.count);
+      assert.equal(merged.targets.total, both.targets.total);
+      assert.deepEqual([...merged.groups.keys()], [...both.groups.keys()]);
+      for (const [name, group] of both.groups) {
+        const other = merged.groups.get(name);
+        assert.deepEqual(other?.requestsByStatus, group.requestsByStatus);
+        assert.deepEqual(
+          [other?.sizeBytes, other?.slow, other?.durations.count, other?.durations.sum],
+          [group.sizeBytes, group.slow, group.durations.count, group.durations.sum],
+        );
+      }
+    }),
+  );
+});
+
+function addLine(windows: OpenWindows, timeMs: number, nowMs: number): void {
+  windows.forLine(timeMs, nowMs).addRequest(createLogEntry(), "g", Infinity);
+}
+
+function closeAll(windows: OpenWindows): ClosedWindow[] {
+  const closed: ClosedWindow[] = [];
+  while (windows.isDue) {
+    closed.push(windows.close());
+  }
+  return closed;
+}
+
+function closeDue(windows: OpenWindows): string[] {
+  return closeAll(windows).map(
+    ({ from, to, aggregate }) => `${from}-${to}: ${aggregate.tally.parsed}`,
+  );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createWorld } from "../../test/world.ts";
+import { createLogGenerator } from "../access-log/log-generator.ts";
+import { accessLog } from "./access-log.ts";
+
+test("options that cannot work are refused, with what to do instead", () => {
+  assert.match(problemOf({ files: "/var/log/*.log" }) ?? "", /write its plain path/);
+  assert.match(problemOf({ groups: [{ match: "^/api" }] }) ?? "", /add `group: name`/);
+  assert.match(problemOf({ groups: [{ match: "(", group: "a" }] }) ?? "", /not a regular expr/);
+  assert.match(problemOf({ groups: [{ match: "(?=a)", group: "a" }] }) ?? "", /linear time/);
+  assert.match(problemOf({ slow: 1 }) ?? "", /has no unit/);
+  assert.equal(problemOf({ groups: [{ match: "^/api", group: "api" }] }), undefined);
+});
+
+test("every line of a generated log is accounted for", async () => {
+  const world = createWorld({ now: "2026-03-01T12:02:30Z" });
+  const startMs = world.now() - 150_000;
+  const lines = createLogGenerator({ seed: 1, startMs }).linesFor(startMs, world.now());
+  world.disk.append("/shop.log", lines.map((line) => `${line}\n`).join(""));
+  const options = accessLog.options.parse({ files: "/shop.log", from: "start" });
+  let counted = 0;
+  let requests = 0;
+  for await (const { to, samples } of accessLog.follow(options, world.context())) {
+    for (const sample of samples) {
+      if (sample.kind === "count") {
+        counted += sample.name === "log_lines_total" ? sample.value : 0;
+        requests += sample.name === "http_requests_total" ? sample.value : 0;
+      }
+    }
+    if (to > startMs + 160_000) {
+      break;
+    }
+  }
+  assert.equal(counted, lines.length);
+  assert.ok(requests > lines.length * 0.98 && requests < lines.length);
+});
+
+function problemOf(options: object): string | undefined {
+  return accessLog.options.safeParse({ files: "/a.log", ...options }).error?.issues[0]?.message;
+}
