@@ -191,6 +191,8 @@ suite("distinct: bytes", () => {
     for (const size of [0, 1, 1024, 1025, 3000, 6000, 100_000]) {
       const distinct = of(toKeys("k", 0, size));
       distinct.addHash(0, 0);
+      distinct.addHash(0, 0);
+      assert.ok(size > 1000 || distinct.count === size + 1);
       const copy = Distinct.fromBytes(distinct.toBytes());
       assert.deepEqual(copy.toBytes(), distinct.toBytes());
       assert.equal(copy.count, distinct.count);
@@ -220,6 +222,13 @@ suite("distinct: bytes", () => {
       }),
       { numRuns: 300 },
     );
+    const sameTwice = of(["a", "b"]).toBytes();
+    sameTwice.copyWithin(sameTwice.length - 8, sameTwice.length - 16, sameTwice.length - 8);
+    const tooHigh = of(toKeys("k", 0, 1100)).toBytes();
+    tooHigh[tooHigh.length - 1] = 52;
+    for (const bytes of [sameTwice, tooHigh]) {
+      assert.throws(() => Distinct.fromBytes(bytes), Corrupt);
+    }
     for (const bytes of bytesOfSizes) {
       assert.throws(() => Distinct.fromBytes(bytes.subarray(0, -1)), Corrupt);
       assert.throws(() => Distinct.fromBytes(Uint8Array.of(...bytes, 0)), Corrupt);

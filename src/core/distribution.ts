@@ -126,7 +126,7 @@ export class Distribution {
     if (this.#values === undefined) {
       this.#buckets.add(value, times);
     } else {
-      this.#addValue(this.#values, value + 0, times);
+      this.#addValue(this.#values, value, times);
     }
     return true;
   }

@@ -117,6 +117,21 @@ suite("top", () => {
     assert.ok(first.count >= 4000 && first.count - first.error <= 4000);
   });
 
+  test("a key that replaced another is seen later than those that stayed", () => {
+    const top = of(
+      [
+        ["gone", 1],
+        ["stayed", 3],
+        ["came", 2],
+      ],
+      2,
+    );
+    assert.deepEqual(top.entries(2), [
+      { key: "stayed", count: 3, error: 0 },
+      { key: "came", count: 3, error: 1 },
+    ]);
+  });
+
   test("merging exact tables that fit is exact", () => {
     const top = of(
       [
