@@ -1,24 +1,20 @@
 import { Permanent, StaleWriter } from "../core/errors.ts";
 
-/** When the writes that were asked for are committed together. */
+/** How long writes wait for each other's company before they are committed together. */
 export interface CommitDelay {
-  /** Once nothing more was asked for in this time. */
-  readonly idleMs: number;
-  /** At the latest this long after the first one. */
+  /** The first of them, at most. */
   readonly maxMs: number;
-  /** At once when they are about to write this much. */
+  /** No longer, once they are about to write this much. */
   readonly sizeBytesMax: number;
 }
 
+export const defaultCommitDelay: CommitDelay = { maxMs: 50, sizeBytesMax: 4 * 1024 * 1024 };
+
 /**
- * One fsync of at most 50 ms waiting serves all sources and readers; 3 ms of quiet is enough to see that nobody else
- * comes, and little beside the fsync itself.
+ * After a commit, the next one is left at least this many times as long as that one took (up to maxMs): a commit holds
+ * up the event loop, and a slow disk must not take more than a quarter of it. On a fast one writes hardly wait.
  */
-export const defaultCommitDelay: CommitDelay = {
-  idleMs: 3,
-  maxMs: 50,
-  sizeBytesMax: 4 * 1024 * 1024,
-};
+const pauseFactor = 3;
 
 interface Write {
   /** Runs the change; what it returns tells the caller how that went. */
@@ -33,8 +29,7 @@ export class CommitQueue {
   #writes: Write[] = [];
   #sizeBytes = 0;
   #timer: NodeJS.Timeout | undefined;
-  #isQuiet = true;
-  #dueAt = 0;
+  #restedAt = 0;
 
   /** `transact` runs its argument between BEGIN and COMMIT; when it throws, nothing has changed. */
   constructor(transact: (work: () => void) => void, delay: CommitDelay) {
@@ -74,6 +69,7 @@ export class CommitQueue {
     }
     // A verdict such as "stale" may rest on another write of the group, hence told only once the group is committed.
     const tell: (() => void)[] = [];
+    const startedAt = performance.now();
     try {
       this.#transact(() => {
         for (const write of writes) {
@@ -85,6 +81,8 @@ export class CommitQueue {
         write.fail(error);
       }
       return;
+    } finally {
+      this.#rest(startedAt);
     }
     for (const each of tell) {
       each();
@@ -96,21 +94,12 @@ export class CommitQueue {
       this.flush();
       return;
     }
-    this.#isQuiet = false;
-    if (this.#timer === undefined) {
-      this.#dueAt = performance.now() + this.#delay.maxMs;
-      this.#arm();
-    }
+    const restMs = Math.min(this.#restedAt - performance.now(), this.#delay.maxMs);
+    this.#timer ??= setTimeout(() => this.flush(), Math.max(0, restMs));
   }
 
-  #arm(): void {
-    this.#isQuiet = true;
-    this.#timer = setTimeout(() => {
-      if (this.#isQuiet || performance.now() + this.#delay.idleMs > this.#dueAt) {
-        this.flush();
-      } else {
-        this.#arm();
-      }
-    }, this.#delay.idleMs);
+  #rest(startedAt: number): void {
+    const now = performance.now();
+    this.#restedAt = now + pauseFactor * (now - startedAt);
   }
 }

@@ -16,7 +16,7 @@ export interface SqliteJournalOptions {
    * JournalUnavailable, and `changed` looks for news four times a second.
    */
   readonly readOnly?: boolean;
-  /** How long writes wait for each other's company; 3 ms of quiet, 50 ms at most unless given. */
+  /** How long writes wait for each other's company; at most 50 ms unless given. */
   readonly commitDelay?: CommitDelay;
   /** How much stays decoded for the readers near the head, measured in encoded bytes; 4 MiB unless given. */
   readonly cacheBytes?: number;

@@ -30,10 +30,7 @@ export const journalAdapters: readonly JournalAdapter[] = [
   { name: "memory", open: (now) => createMemoryJournal({ now }), isDurable: false },
   {
     name: "sqlite",
-    open: (now, place = nextPlace()) => {
-      const commitDelay = { idleMs: 0, maxMs: 0, sizeBytesMax: 1024 * 1024 };
-      return openSqliteJournal({ file: place, now, commitDelay });
-    },
+    open: (now, place = nextPlace()) => openSqliteJournal({ file: place, now }),
     isDurable: true,
   },
 ];
