@@ -42,7 +42,7 @@ export function requireProgram(program: string): string {
 export interface TempFolder extends AsyncDisposable {
   readonly path: string;
   /** A path inside. */
-  join(...parts: readonly string[]): string;
+  readonly join: (...parts: readonly string[]) => string;
 }
 
 /** A new folder; removed with all that is in it. */
@@ -120,19 +120,19 @@ export interface Exit {
 /** A process in a group of its own. Disposing stops it. */
 export interface Running extends AsyncDisposable {
   readonly pid: number;
-  stdout(): string;
-  stderr(): string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
   /** Both streams, in the order of arrival. */
-  output(): string;
+  readonly output: () => string;
   /** Undefined while it runs. */
-  exit(): Exit | undefined;
+  readonly exit: () => Exit | undefined;
   readonly exited: Promise<Exit>;
   /** Sends a signal to the process alone. */
-  signal(name: NodeJS.Signals): void;
+  readonly signal: (name: NodeJS.Signals) => void;
   /** SIGTERM, and after 10 s SIGKILL for the whole group. */
-  stop(): Promise<Exit>;
+  readonly stop: () => Promise<Exit>;
   /** SIGKILL for the whole group, at once. */
-  kill(): Promise<Exit>;
+  readonly kill: () => Promise<Exit>;
 }
 
 export interface StartOptions {
