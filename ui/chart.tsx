@@ -80,7 +80,10 @@ function usePlot(
     const options = { series, stacked, topMin, format, colour, onHover };
     const made = createPlot(mount.current, options);
     plot.current = made;
-    return () => made.destroy();
+    return () => {
+      plot.current = null;
+      made.destroy();
+    };
   }, [shape, stacked]);
 
   useEffect(() => {

@@ -28,6 +28,7 @@ export function createAppearance(storage: Storage, root: HTMLElement): Appearanc
   effect(() => {
     root.dataset["theme"] = theme.value;
     storage.setItem(themeKey, theme.value);
+    // Not within the effect, which would then depend on what it changes.
     queueMicrotask(changed);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
@@ -43,7 +44,8 @@ export function createAppearance(storage: Storage, root: HTMLElement): Appearanc
   };
 }
 
-function parseTheme(text: string | null): Theme {
+/** Whatever is not a theme is "auto". */
+export function parseTheme(text: string | null): Theme {
   return themes.find((theme) => theme === text) ?? "auto";
 }
 

@@ -4,10 +4,10 @@ import { useEffect } from "preact/hooks";
 import { formatAge, formatClock, formatInstant } from "../format.ts";
 import { usePage } from "../page.ts";
 import { toFragment } from "../route.ts";
-import { type Theme, themes } from "../theme.ts";
+import { parseTheme, type Theme, themes } from "../theme.ts";
 
 export function Header(): JSX.Element {
-  const { node } = usePage().store;
+  const { node, access } = usePage().store;
   return (
     <header class="bar">
       <h1>
@@ -20,7 +20,7 @@ export function Header(): JSX.Element {
           <b>{node.value.name}</b> <span class="muted">{node.value.version}</span>
         </span>
       )}
-      <LinkState />
+      {access.value === "open" ? <LinkState /> : <span class="link" />}
       <ThemeChoice />
     </header>
   );
@@ -44,7 +44,8 @@ function LinkState(): JSX.Element {
     case "lost":
       return (
         <span class="link warn" title={link.value.reason}>
-          Reconnecting<span class="wide-only">{time && <> · last data {time}</>}</span> <Elapsed />
+          Reconnecting
+          <span class="wide-only">{time && <>, last data {time}</>}</span>, <Elapsed /> ago
         </span>
       );
   }
@@ -63,26 +64,28 @@ function Elapsed(): JSX.Element {
   return <span class="muted">{formatAge(elapsedMs.value)}</span>;
 }
 
-const themeNames: Readonly<Record<Theme, string>> = { auto: "Auto", light: "Light", dark: "Dark" };
+const themeNames: Readonly<Record<Theme, string>> = {
+  auto: "Auto",
+  light: "Light",
+  dark: "Dark",
+};
 
 function ThemeChoice(): JSX.Element {
   const { theme } = usePage().appearance;
   return (
-    <fieldset class="segments">
-      <legend class="visually-hidden">Theme</legend>
+    <select
+      class="theme"
+      aria-label="Theme"
+      value={theme.value}
+      onChange={(event) => {
+        theme.value = parseTheme(event.currentTarget.value);
+      }}
+    >
       {themes.map((one) => (
-        <label key={one}>
-          <input
-            type="radio"
-            name="theme"
-            checked={theme.value === one}
-            onChange={() => {
-              theme.value = one;
-            }}
-          />
-          <span>{themeNames[one]}</span>
-        </label>
+        <option key={one} value={one}>
+          {themeNames[one]}
+        </option>
       ))}
-    </fieldset>
+    </select>
   );
 }

@@ -22,7 +22,7 @@ export function Notices(): JSX.Element | null {
         <p class="notice">
           <span>
             {formatCount(missed.value.batches)} batches did not reach this page (
-            {missed.value.reason}). They are missing from the charts; nothing is lost on the server.
+            {missed.value.reason}). They are missing from the charts below.
           </span>
           <button
             type="button"
