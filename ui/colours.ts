@@ -1,4 +1,4 @@
-// Which of the palette's colours a group gets. The colours themselves are in style.css, as --series-1 to --series-7.
+// Which of the palette's colours a group gets. The colours themselves are in styles/tokens.css, as --series-1 to --series-7.
 
 /** Colours that people with any colour vision tell apart; more would not be told apart by anybody. */
 export const coloursMax = 7;

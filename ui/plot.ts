@@ -39,7 +39,7 @@ export interface Plot {
   destroy(): void;
 }
 
-/** What stands above a chart lines up with it: --axis-width and --axis-end in style.css. */
+/** What stands above a chart lines up with it: --axis-width and --axis-end in styles/tokens.css. */
 const axisWidth = 52;
 /** Half the label of an instant, which may stand at the very end. */
 const axisEndPadding = 16;

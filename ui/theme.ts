@@ -1,4 +1,4 @@
-// Light, dark, or as the system says. The colours are custom properties of style.css; canvases need them resolved.
+// Light, dark, or as the system says. The colours are custom properties of styles/tokens.css; canvases need them resolved.
 import { effect, type Signal, signal } from "@preact/signals";
 
 export type Theme = "auto" | "light" | "dark";
