@@ -1,5 +1,6 @@
-// Another world for components: its files, its network and its clock exist in memory only. Time stands still while
-// anything can still happen, and then jumps to the next instant that somebody sleeps towards.
+// Another world for components: its files, its network and its clock exist in memory only. Time
+// stands still while anything can still happen, and then jumps to the next instant that somebody
+// sleeps towards.
 import { setImmediate as settle } from "node:timers/promises";
 import type {
   AppendableFile,

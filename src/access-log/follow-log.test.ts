@@ -124,7 +124,7 @@ test("what keeps it from reading is reported until it is well again", async () =
   assert.equal(sum(observations, "log_lines_total"), 1);
 });
 
-test("a log that is silent yields windows without requests, and after a pause one long one", async () => {
+test("a silent log yields windows without requests, and after a pause a long one", async () => {
   const world = createWorld();
   world.disk.append(path, toLine(world.now()));
   const first = await take(world, { count: 2 });
@@ -323,7 +323,10 @@ interface Taken {
   readonly from?: "start" | "end";
 }
 
-/** One life of the source: as many observations as wanted, their positions as a journal would bring them back. */
+/**
+ * One life of the source: as many observations as wanted, their positions as a journal would bring
+ * them back.
+ */
 async function take(
   world: FakeWorld,
   { count, position, from = "start" }: Taken,

@@ -1,4 +1,5 @@
-// The life of one followed log: look at the file, count its new lines, yield each window that is due.
+// The life of one followed log: look at the file, count its new lines, yield each window that is
+// due.
 import { z } from "zod";
 import type { Observation, SourceContext } from "../core/component.ts";
 import type { Event } from "../core/sample.ts";
@@ -26,9 +27,9 @@ const lookIntervalMs = 250;
 const liveMsMax = 5 * 60_000;
 
 /**
- * Yields an observation per window, also for silent ones, until the context's signal is aborted. Every observation's
- * position holds the place behind the last line counted and all that the still-open windows hold, so that another
- * life counts each line exactly once.
+ * Yields an observation per window, also for silent ones, until the context's signal is aborted.
+ * Every observation's position holds the place behind the last line counted and all that the
+ * still-open windows hold, so that another life counts each line exactly once.
  */
 export async function* followLog(
   options: LogOptions,

@@ -1,4 +1,5 @@
-// Which name a request is counted under. Names become label values, so that their number is bounded here.
+// Which name a request is counted under. Names become label values, so that their number is bounded
+// here.
 
 /** Requests that no rule matches, and those whose request line has no target. */
 export const ungrouped = "(ungrouped)";
@@ -19,7 +20,10 @@ export interface GroupRule {
   readonly group: string | undefined;
 }
 
-/** Names groups by the first rule that matches; remembers the names, because their number is bounded for life. */
+/**
+ * Names groups by the first rule that matches; remembers the names, because their number is bounded
+ * for life.
+ */
 export class Grouping {
   readonly #rules: readonly GroupRule[];
   readonly #names: Set<string>;
@@ -36,7 +40,9 @@ export class Grouping {
     return [...this.#names];
   }
 
-  /** `target` is the request target without its query string; undefined when the request has none. */
+  /**
+   * `target` is the request target without its query string; undefined when the request has none.
+   */
   nameOf(target: string | undefined): string {
     if (target === undefined || this.#rules.length === 0) {
       return ungrouped;
@@ -65,7 +71,10 @@ export class Grouping {
   }
 }
 
-/** `group/method` when both parts are there, else the one that is. A match without a name goes on to the next rule. */
+/**
+ * `group/method` when both parts are there, else the one that is. A match without a name goes on to
+ * the next rule.
+ */
 function firstMatch(rules: readonly GroupRule[], target: string): string {
   for (const { pattern, group } of rules) {
     const match = pattern.exec(target);

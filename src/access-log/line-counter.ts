@@ -6,8 +6,8 @@ import type { OpenWindows } from "./window/open-windows.ts";
 
 export interface LineCounter {
   /**
-   * Counts lines until a window is due, so that it can be closed before the next line; returns the index behind the
-   * last line counted. `nowMs` is the clock's time.
+   * Counts lines until a window is due, so that it can be closed before the next line; returns the
+   * index behind the last line counted. `nowMs` is the clock's time.
    */
   count(lines: Lines, nowMs: number): number;
 }

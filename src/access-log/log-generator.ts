@@ -1,5 +1,5 @@
-// Invents the access log of a shop, for demonstrations and tests: quiet, a burst, quiet, then slow, then failing, over
-// and over. The same seed and instants give the same lines.
+// Invents the access log of a shop, for demonstrations and tests: quiet, a burst, quiet, then slow,
+// then failing, over and over. The same seed and instants give the same lines.
 import { toLogTime } from "./format/log-time.ts";
 
 export interface LogGeneratorOptions {
@@ -34,15 +34,19 @@ const cycleMs = logPhases.reduce((sum, { lengthMs }) => sum + lengthMs, 0);
 
 export interface LogGenerator {
   /**
-   * The lines of the instants [fromMs, toMs), in order of time and without line ends: nginx's `combined` with
-   * `$request_time` behind it; one in some hundreds is malformed. Cutting a stretch in two gives the same lines.
+   * The lines of the instants [fromMs, toMs), in order of time and without line ends: nginx's
+   * `combined` with `$request_time` behind it; one in some hundreds is malformed. Cutting a stretch
+   * in two gives the same lines.
    */
   linesFor(fromMs: number, toMs: number): string[];
   /** The phase of an instant; before the start, the first one. */
   phaseAt(ms: number): LogPhase;
 }
 
-/** The grain in which lines are made: each has its own random numbers, so that no call depends on another. */
+/**
+ * The grain in which lines are made: each has its own random numbers, so that no call depends on
+ * another.
+ */
 const slotMs = 50;
 
 export function createLogGenerator({ seed, startMs }: LogGeneratorOptions): LogGenerator {

@@ -1,19 +1,25 @@
-// The one place where regular expressions of users are compiled. They run in V8's linear-time engine, so that no
-// pattern and no request target can stop the program; RegExp's ordinary engine backtracks exponentially.
+// The one place where regular expressions of users are compiled. They run in V8's linear-time
+// engine, so that no pattern and no request target can stop the program; RegExp's ordinary engine
+// backtracks exponentially.
 import v8 from "node:v8";
 
 v8.setFlagsFromString("--enable-experimental-regexp-engine");
 v8.setFlagsFromString("--enable-experimental-regexp-engine-on-excessive-backtracks");
 
-/** A compiled pattern, or why it is refused, as the end of a sentence that starts with the option's name. */
+/**
+ * A compiled pattern, or why it is refused, as the end of a sentence that starts with the option's
+ * name.
+ */
 export type UserPattern =
   | { readonly pattern: RegExp; readonly problem?: never }
   | { readonly pattern?: never; readonly problem: string };
 
-/** Case-sensitive, not anchored. The caller reports `problem` with the place in the configuration. */
+/**
+ * Case-sensitive, not anchored. The caller reports `problem` with the place in the configuration.
+ */
 export function parseUserPattern(text: string): UserPattern {
   try {
-    // oxlint-disable-next-line no-new, no-invalid-regexp -- the first try tells a typing error from a slow pattern
+    // oxlint-disable-next-line no-new, no-invalid-regexp -- tells a typing error from a slow one
     new RegExp(text);
   } catch (error) {
     const hint = text.includes("(?P<") ? "; write (?<name>…) instead of (?P<name>…)" : "";
@@ -25,8 +31,8 @@ export function parseUserPattern(text: string): UserPattern {
   } catch {
     return {
       problem:
-        "cannot be matched in linear time; leave out look-around, back references, inline flags and " +
-        "repeat counts above 16",
+        "cannot be matched in linear time; leave out look-around, back references, " +
+        "inline flags and repeat counts above 16",
     };
   }
 }

@@ -34,8 +34,8 @@ export const accessLog = defineSource({
       .enum(["common", "combined"])
       .default("combined")
       .describe(
-        "Form of the lines, by the name that Apache gives it; nginx's default is `combined`. A number behind the " +
-          "last field is the duration of the request.",
+        "Form of the lines, by the name that Apache gives it; nginx's default is `combined`. " +
+          "A number behind the last field is the duration of the request.",
       ),
     durationUnit: z
       .enum(["s", "ms", "us"])
@@ -45,8 +45,9 @@ export const accessLog = defineSource({
       .array(groupRule())
       .default([])
       .describe(
-        "Rules that name the group a request is counted under, tried in order on its target without the query " +
-          "string. Requests without a match are `(ungrouped)`; of more than 200 groups, the later ones are `(other)`.",
+        "Rules that name the group a request is counted under, tried in order on its target " +
+          "without the query string. Requests without a match are `(ungrouped)`; of more than 200 " +
+          "groups, the later ones are `(other)`.",
       ),
     slow: duration()
       .optional()
@@ -55,7 +56,8 @@ export const accessLog = defineSource({
       .enum(["end", "start"])
       .default("end")
       .describe(
-        "Where to begin in the file at the very first start. Afterwards every line is counted exactly once.",
+        "Where to begin in the file at the very first start. Afterwards every line is counted " +
+          "exactly once.",
       ),
   }),
   metrics: windowMetrics,
@@ -143,8 +145,8 @@ function groupRule(): z.ZodType<GroupRule, { match: string; group?: string | und
     match: z
       .string()
       .describe(
-        "Regular expression, case-sensitive and not anchored; the parts `(?<group>…)` and `(?<method>…)` name the " +
-          "group, as `group/method`.",
+        "Regular expression, case-sensitive and not anchored; the parts `(?<group>…)` and " +
+          "`(?<method>…)` name the group, as `group/method`.",
       ),
     group: z.string().min(1).optional().describe("Name of the group, instead of `(?<group>…)`."),
   });
@@ -155,7 +157,7 @@ function groupRule(): z.ZodType<GroupRule, { match: string; group?: string | und
       return z.NEVER;
     }
     if (group === undefined && !/\(\?<(?:group|method)>/.test(match)) {
-      const message = "names no group; add `group: name`, or a part (?<group>…) to the expression";
+      const message = "names no group; add `group: name`, or a part (?<group>…) to it";
       context.addIssue({ code: "custom", path: ["match"], message });
       return z.NEVER;
     }

@@ -6,7 +6,10 @@ import { gauge, type Event, type Sample } from "../core/sample.ts";
 /** Longer bodies are cut: what is behind is neither read nor looked at. */
 const bodyBytesMax = 1024 * 1024;
 
-/** A target that does not answer has to be found down before the look itself is overdue, which would be unknown. */
+/**
+ * A target that does not answer has to be found down before the look itself is overdue, which would
+ * be unknown.
+ */
 const timeoutShare = 0.8;
 const timeoutMaxMs = 50_000;
 
@@ -55,8 +58,9 @@ export const http = defineSource({
   options,
   metrics: {
     check_up: { kind: "gauge", help: "1 when the answer was as expected, else 0." },
-    // A gauge: one look has one duration. A percentile over many looks is one over the history's points, each of which
-    // is exact, as long as they are not rolled up; then it wants to become a distribution.
+    // A gauge: one look has one duration. A percentile over many looks is one over the history's
+    // points, each of which is exact, as long as they are not rolled up; then it wants to become a
+    // distribution.
     check_duration_seconds: {
       kind: "gauge",
       help: "From the start of the request to the end of the answer; absent without an answer.",
@@ -123,7 +127,10 @@ interface Outcome {
   readonly answer?: { readonly status: number; readonly durationSeconds: number };
 }
 
-/** Resolves for whatever the target does; rejects when the cause is ours, or when the context's signal is aborted. */
+/**
+ * Resolves for whatever the target does; rejects when the cause is ours, or when the context's
+ * signal is aborted.
+ */
 async function request(given: HttpOptions, context: SourceContext): Promise<Outcome> {
   const timeoutMs = Math.min(given.timeout, context.everyMs * timeoutShare, timeoutMaxMs);
   const startedMs = context.monotonic();
@@ -221,7 +228,10 @@ function judge({ expect }: HttpOptions, status: number, body: string): Outcome {
   return { isUp: true, reason: `answered ${status}` };
 }
 
-/** Failures that the target, or its entry in the name service, is to blame for. Everything else is unknown. */
+/**
+ * Failures that the target, or its entry in the name service, is to blame for. Everything else is
+ * unknown.
+ */
 const targetFailures: Readonly<Record<string, string>> = {
   ECONNREFUSED: "refused the connection",
   ECONNRESET: "reset the connection",
@@ -250,12 +260,16 @@ const targetFailureFamilies: readonly (readonly [RegExp, string])[] = [
   [/^(?:HPE_|HTTPParserError|Z_|ERR__ERROR_)/, "sent an answer that cannot be read"],
 ];
 
-/** Why the target is down, with the code; undefined when the cause may be ours. fetch wraps the error as its cause. */
+/**
+ * Why the target is down, with the code; undefined when the cause may be ours. fetch wraps the
+ * error as its cause.
+ */
 function blameTarget(error: unknown): string | undefined {
   if (!(error instanceof Error)) {
     return undefined;
   }
-  // Several addresses were tried: a refusal by one of them is an answer, whatever became of the others.
+  // Several addresses were tried: a refusal by one of them is an answer, whatever became of the
+  // others.
   const parts: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause];
   // undici's error for what is no HTTP has a code only sometimes.
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
@@ -273,7 +287,9 @@ interface Look {
   readonly outcome: Outcome;
 }
 
-/** `previous` is the position of the look before; before the first look, the target counts as up. */
+/**
+ * `previous` is the position of the look before; before the first look, the target counts as up.
+ */
 function toObservation(look: Look, previous: unknown): Observation {
   const { url, from, to, outcome } = look;
   const samples: Sample[] = [gauge("check_up", outcome.isUp ? 1 : 0)];

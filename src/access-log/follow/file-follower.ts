@@ -1,4 +1,5 @@
-// Follows one growing file by its path: whole lines, across renaming, replacing and truncating, without an own clock.
+// Follows one growing file by its path: whole lines, across renaming, replacing and truncating,
+// without an own clock.
 import type { Files, FileStat, ReadableFile } from "../../core/component.ts";
 import { describeError } from "../../core/errors.ts";
 import type { Event } from "../../core/sample.ts";
@@ -9,7 +10,7 @@ import {
   toFilePosition,
   type FilePosition,
 } from "./file-position.ts";
-import { LineBuffer } from "./line-buffer.ts";
+import { LineBuffer, type LinePlace } from "./line-buffer.ts";
 
 export interface FollowOptions {
   readonly path: string;
@@ -19,16 +20,23 @@ export interface FollowOptions {
   now(): number;
 }
 
-/** `end` holds for a file that is there at the very first look: one that appears later is read from its start. */
+/**
+ * `end` holds for a file that is there at the very first look: one that appears later is read from
+ * its start.
+ */
 export type FollowFrom = "start" | "end" | FilePosition;
 
 /**
- * What one look brought: `read` (lines may be in the buffer; look again at once), `end` (nothing more to read now),
- * `turning` (another file has taken the path; look again soon), `blocked` (`problem` says why nothing can be read).
+ * What one look brought: `read` (lines may be in the buffer; look again at once), `end` (nothing
+ * more to read now), `turning` (another file has taken the path; look again soon), `blocked`
+ * (`problem` says why nothing can be read).
  */
 export type Look = "read" | "end" | "turning" | "blocked";
 
-/** Looks for which the path may name nothing, as between the two steps of a rotation, before that is a problem. */
+/**
+ * Looks for which the path may name nothing, as between the two steps of a rotation, before that is
+ * a problem.
+ */
 const absentLooksMax = 20;
 
 interface OpenFile {
@@ -104,9 +112,10 @@ export class FileFollower implements AsyncDisposable {
   async #openFile(): Promise<OpenFile | undefined> {
     const { path, files } = this.#options;
     const stat = await files.stat(path);
-    const isResumed = typeof this.#from === "object" && (await this.#resume(this.#from, stat));
-    if (isResumed) {
-      return this.#open;
+    const resumed =
+      typeof this.#from === "object" ? await this.#resume(this.#from, stat) : undefined;
+    if (resumed !== undefined) {
+      return resumed;
     }
     if (stat === undefined) {
       this.#from = this.#from === "end" ? "start" : this.#from;
@@ -117,44 +126,62 @@ export class FileFollower implements AsyncDisposable {
       this.#problem = `${path}: is not a file; name the log file itself`;
       return undefined;
     }
-    const handle = await files.open(path);
-    const place = this.#from === "end" ? await findLastLineEnd(handle) : fileStart;
-    if (typeof this.#from === "object") {
-      this.#noteReplaced(this.#from, stat);
+    const findStart = this.#from === "end" ? findLastLineEnd : async () => fileStart;
+    const earlier = this.#from;
+    const open = await this.#openAt(path, findStart);
+    if (typeof earlier === "object") {
+      this.#noteReplaced(earlier, stat);
     }
-    return this.#start({ handle, stat: await handle.stat() }, place);
+    return open;
   }
 
-  /** Looks for the file of an earlier life at its path and, when it was renamed meanwhile, at the usual next name. */
-  async #resume(position: FilePosition, current: FileStat | undefined): Promise<boolean> {
+  /**
+   * Looks for the file of an earlier life at its path and, when it was renamed meanwhile, at the
+   * usual next name.
+   */
+  async #resume(
+    position: FilePosition,
+    current: FileStat | undefined,
+  ): Promise<OpenFile | undefined> {
     const { path, files } = this.#options;
     const rotatedPath = `${path}.1`;
     for (const candidate of [path, rotatedPath]) {
       const stat = candidate === path ? current : await files.stat(candidate);
       if (stat?.isFile === true && isSame(stat, position)) {
-        const handle = await files.open(candidate);
-        const place = await findPlace(position, handle);
-        if (place !== undefined) {
-          this.#start({ handle, stat }, place);
-          return true;
+        const open = await this.#openAt(candidate, (handle) => findPlace(position, handle));
+        if (open !== undefined) {
+          return open;
         }
-        await handle[Symbol.asyncDispose]();
       }
     }
-    return false;
+    return undefined;
   }
 
-  #start(open: OpenFile, place: { offset: number; tail: Buffer }): OpenFile {
-    this.#open = open;
+  /** Opens a file and stands at the place that is found in it; closes it again when there is none. */
+  async #openAt(
+    path: string,
+    findStart: (handle: ReadableFile) => Promise<LinePlace | undefined>,
+  ): Promise<OpenFile | undefined> {
+    await using unused = new AsyncDisposableStack();
+    const handle = unused.use(await this.#options.files.open(path));
+    const stat = await handle.stat();
+    const place = await findStart(handle);
+    if (place === undefined) {
+      return undefined;
+    }
+    unused.move();
+    this.#open = { handle, stat };
     this.#from = "start";
     this.#isTurning = false;
     this.#absentLooks = 0;
     this.#problem = undefined;
     this.lines.reset(place);
-    return open;
+    return this.#open;
   }
 
-  /** At the end of the open file: is it still the one that the path names, and as long as it was? */
+  /**
+   * At the end of the open file: is it still the one that the path names, and as long as it was?
+   */
   async #lookForChange(open: OpenFile): Promise<Look> {
     const { path, files } = this.#options;
     const stat = await files.stat(path);
@@ -178,7 +205,10 @@ export class FileFollower implements AsyncDisposable {
     return "end";
   }
 
-  /** Reads the old file to its end once more, because its writer may not have noticed yet; then lets go of it. */
+  /**
+   * Reads the old file to its end once more, because its writer may not have noticed yet; then lets
+   * go of it.
+   */
   async #turn(open: OpenFile): Promise<Look> {
     if (!this.#isTurning) {
       this.#isTurning = true;

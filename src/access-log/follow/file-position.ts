@@ -4,8 +4,8 @@ import type { FileStat, ReadableFile } from "../../core/component.ts";
 import { tailBytesMax, type LinePlace } from "./line-buffer.ts";
 
 /**
- * A place in a file that outlives the process. Device and inode alone do not name a file, because an inode is used
- * again; the checksum is that of the `checkBytes` bytes before the offset.
+ * A place in a file that outlives the process. Device and inode alone do not name a file, because
+ * an inode is used again; the checksum is that of the `checkBytes` bytes before the offset.
  */
 export const filePositionSchema = z.strictObject({
   path: z.string(),
@@ -27,7 +27,10 @@ export function toFilePosition(
   return { path, dev, ino, offset, checkBytes: tail.length, checksum: crc32(tail) };
 }
 
-/** The place to go on from when `file` is the one that `position` was taken of, not changed before it; else undefined. */
+/**
+ * The place to go on from when `file` is the one that `position` was taken of, not changed before
+ * it; else undefined.
+ */
 export async function findPlace(
   position: FilePosition,
   file: ReadableFile,

@@ -1,5 +1,5 @@
-// Bytes of a file between two reads: whole lines to hand out, a partial last line that waits, and the few bytes before
-// them that prove, after a restart, that the file is still the same one.
+// Bytes of a file between two reads: whole lines to hand out, a partial last line that waits, and
+// the few bytes before them that prove, after a restart, that the file is still the same one.
 
 /** Longer lines are counted, not parsed. */
 export const lineBytesMax = 64 * 1024;
@@ -10,7 +10,10 @@ const capacityBytes = 512 * 1024;
 
 const newline = 0x0a;
 
-/** Whole lines in bytes[from, to). The last one lacks its line end when the file will not grow any more. */
+/**
+ * Whole lines in bytes[from, to). The last one lacks its line end when the file will not grow any
+ * more.
+ */
 export interface Lines {
   readonly bytes: Buffer;
   readonly from: number;
@@ -26,7 +29,10 @@ export interface LinePlace {
   readonly tail: Buffer;
 }
 
-/** The bytes between those consumed and those not yet read. The reader fills it, the consumer empties it. */
+/**
+ * The bytes between those consumed and those not yet read. The reader fills it, the consumer
+ * empties it.
+ */
 export class LineBuffer {
   readonly #bytes = Buffer.allocUnsafe(capacityBytes);
   #start = 0;

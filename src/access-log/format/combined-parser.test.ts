@@ -18,7 +18,7 @@ const expected: LogEntry = {
 
 test("lines of Apache's manual", () => {
   assert.deepEqual(parse(common, { name: "common" }), expected);
-  const combined = `${common} "http://www.example.com/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)"`;
+  const combined = `${common} "http://example.com/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)"`;
   assert.deepEqual(parse(combined), expected);
   assert.deepEqual(parse(combined, { name: "common" }), expected);
   assert.equal(parse(common), undefined, "without referrer and agent it is not combined");

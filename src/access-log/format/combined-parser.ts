@@ -1,12 +1,16 @@
-// Apache's and nginx's "common" and "combined" formats, scanned byte by byte: no regular expression sees a whole line.
-// Hot path: once a line, with positions instead of substrings until a value is known to be wanted.
+// Apache's and nginx's "common" and "combined" formats, scanned byte by byte: no regular expression
+// sees a whole line. Hot path: once a line, with positions instead of substrings until a value is
+// known to be wanted.
 import type { LineParser, LogEntry } from "./log-entry.ts";
 import { LogTime, logTimeBytes } from "./log-time.ts";
 
 export interface CombinedFormat {
   /** `combined` has the quoted referrer and user agent behind the fields of `common`. */
   readonly name: "common" | "combined";
-  /** What a number behind the last field is divided by to get seconds: 1 for nginx's `$request_time`. */
+  /**
+   * What a number behind the last field is divided by to get seconds: 1 for nginx's
+   * `$request_time`.
+   */
   readonly durationDivisor: number;
 }
 
@@ -24,9 +28,10 @@ const keyBytesMax = 256;
 const methodBytesMax = 32;
 
 /**
- * `client ident user [time] "request" status bytes`, then `"referrer" "agent"` when combined, then perhaps a
- * duration; whatever follows is not looked at. The user may contain spaces and brackets, quoted fields contain
- * backslash escapes, and a request line that is none (`"-"`, TLS bytes) leaves the entry without a target.
+ * `client ident user [time] "request" status bytes`, then `"referrer" "agent"` when combined, then
+ * perhaps a duration; whatever follows is not looked at. The user may contain spaces and brackets,
+ * quoted fields contain backslash escapes, and a request line that is none (`"-"`, TLS bytes)
+ * leaves the entry without a target.
  */
 export function createCombinedParser(format: CombinedFormat): LineParser {
   const time = new LogTime();
@@ -65,7 +70,10 @@ interface Range {
   readonly to: number;
 }
 
-/** Behind the opening quote that follows the first ` [time]`; sets the entry's time. -1 when there is none. */
+/**
+ * Behind the opening quote that follows the first ` [time]`; sets the entry's time. -1 when there
+ * is none.
+ */
 function findRequest(bytes: Buffer, { from, to }: Range, time: LogTime, entry: LogEntry): number {
   const last = to - logTimeBytes - 4;
   for (let at = from; at <= last; at++) {
@@ -84,7 +92,10 @@ function findRequest(bytes: Buffer, { from, to }: Range, time: LogTime, entry: L
   return -1;
 }
 
-/** The closing quote is the first unescaped one that a status follows: a server may leave quotes as they are. */
+/**
+ * The closing quote is the first unescaped one that a status follows: a server may leave quotes as
+ * they are.
+ */
 function findRequestEnd(bytes: Buffer, from: number, to: number): number {
   for (let at = from; at + 5 < to; at++) {
     if (bytes[at] === backslash) {
@@ -151,7 +162,10 @@ function parseDecimal(bytes: Buffer, from: number, to: number): number {
   return digits < 1 || digits > 15 ? Number.NaN : value / 10 ** Math.max(0, places);
 }
 
-/** The target of `METHOD target HTTP/1.1`, which itself may contain spaces; the protocol may be missing. */
+/**
+ * The target of `METHOD target HTTP/1.1`, which itself may contain spaces; the protocol may be
+ * missing.
+ */
 function parseTarget(bytes: Buffer, from: number, to: number): string | undefined {
   const methodEnd = indexOfByte(bytes, space, { from, to });
   if (methodEnd <= from || methodEnd - from > methodBytesMax || methodEnd + 1 >= to) {
@@ -205,7 +219,9 @@ function digit(bytes: Buffer, at: number): number {
   return (bytes[at] ?? 0x30) - 0x30;
 }
 
-/** Letters, `-` and `_`: narrower than a token of RFC 9110, wide enough for every registered method. */
+/**
+ * Letters, `-` and `_`: narrower than a token of RFC 9110, wide enough for every registered method.
+ */
 function isMethodByte(byte: number): boolean {
   const letter = byte | 0x20;
   return (letter >= 0x61 && letter <= 0x7a) || byte === minus || byte === 0x5f;

@@ -1,4 +1,7 @@
-/** What a parser found in one line. A parser fills one record again and again: copy what must outlive the next line. */
+/**
+ * What a parser found in one line. A parser fills one record again and again: copy what must
+ * outlive the next line.
+ */
 export interface LogEntry {
   /** Milliseconds since the epoch. */
   timeMs: number;
@@ -16,8 +19,8 @@ export interface LogEntry {
 /** Understands the lines of one log format. */
 export interface LineParser {
   /**
-   * Fills `entry` from the line in bytes[from, to), which has no line end, and returns true; or returns false, with
-   * `entry` in any state, when it is not a line of this format. Never throws.
+   * Fills `entry` from the line in bytes[from, to), which has no line end, and returns true; or
+   * returns false, with `entry` in any state, when it is not a line of this format. Never throws.
    */
   parse(bytes: Buffer, from: number, to: number, entry: LogEntry): boolean;
 }

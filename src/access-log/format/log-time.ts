@@ -1,6 +1,10 @@
-// Hot path: once a line. Consecutive lines mostly share their second, so that the last one is remembered.
+// Hot path: once a line. Consecutive lines mostly share their second, so that the last one is
+// remembered.
 
-/** The length of `10/Oct/2000:13:55:36 -0700`: Apache's `%t` and nginx's `$time_local`, without the brackets. */
+/**
+ * The length of `10/Oct/2000:13:55:36 -0700`: Apache's `%t` and nginx's `$time_local`, without the
+ * brackets.
+ */
 export const logTimeBytes = 26;
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

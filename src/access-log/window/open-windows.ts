@@ -1,13 +1,20 @@
-// Windows of event time, [start, start + every), aligned to the epoch. Which window a line counts into depends on the
-// lines before it and on when the end of the log was seen, never on how the log was cut into reads.
+// Windows of event time, [start, start + every), aligned to the epoch. Which window a line counts
+// into depends on the lines before it and on when the end of the log was seen, never on how the log
+// was cut into reads.
 import { z } from "zod";
 import { WindowAggregate } from "./window-aggregate.ts";
 
 /** A window closes this long after its end, so that lines of its last second have come. */
 export const latenessMs = 1000;
-/** Lines further ahead of the clock than this do not count into a window to come but into the clock's own. */
+/**
+ * Lines further ahead of the clock than this do not count into a window to come but into the
+ * clock's own.
+ */
 export const aheadMsMax = 60_000;
-/** A stretch of more empty windows than this, as after a pause of the process, is one long empty window. */
+/**
+ * A stretch of more empty windows than this, as after a pause of the process, is one long empty
+ * window.
+ */
 const emptyWindowsMax = 60;
 
 export const windowsPositionSchema = z.strictObject({
@@ -27,9 +34,10 @@ export interface ClosedWindow {
 }
 
 /**
- * The windows that lines may still count into. The watermark is the time that is known to have passed in the log: the
- * newest line's, or the clock's once the end of the log was seen. A window is due when the watermark is `latenessMs`
- * past its end; the owner closes due windows before it adds another line.
+ * The windows that lines may still count into. The watermark is the time that is known to have
+ * passed in the log: the newest line's, or the clock's once the end of the log was seen. A window
+ * is due when the watermark is `latenessMs` past its end; the owner closes due windows before it
+ * adds another line.
  */
 export class OpenWindows {
   readonly #everyMs: number;
@@ -55,7 +63,10 @@ export class OpenWindows {
     );
   }
 
-  /** The window for a line of `timeMs`. Advances the watermark, so that windows may be due afterwards. */
+  /**
+   * The window for a line of `timeMs`. Advances the watermark, so that windows may be due
+   * afterwards.
+   */
   forLine(timeMs: number, nowMs: number): WindowAggregate {
     const isEarly = timeMs > nowMs + aheadMsMax;
     const start = this.#startOf(isEarly ? nowMs : timeMs);

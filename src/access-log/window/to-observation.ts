@@ -44,7 +44,7 @@ export const windowMetrics = {
   },
   http_targets: {
     kind: "top",
-    help: "Requests by target, without query strings; those whose request line has no target are (malformed).",
+    help: "Requests by target without its query string; (malformed) are those without a target.",
   },
   http_clients_top: { kind: "top", help: "Requests by client." },
 } as const satisfies Record<string, MetricDefinition>;

@@ -1,4 +1,5 @@
-// Everything that is known about one window of a log: mergeable, and as bytes part of a source's resume position.
+// Everything that is known about one window of a log: mergeable, and as bytes part of a source's
+// resume position.
 import { ByteReader, ByteWriter } from "../../core/bytes.ts";
 import { Distinct } from "../../core/distinct.ts";
 import { Distribution } from "../../core/distribution.ts";
