@@ -3,7 +3,8 @@
 import { Corrupt } from "./errors.ts";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A text may begin with U+FEFF; by default a decoder would swallow it. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Appends little-endian values to a buffer that grows by doubling. */
 export class ByteWriter {
@@ -103,11 +104,15 @@ export class ByteReader {
     let value = 0;
     let scale = 1;
     for (;;) {
-      const byte = this.#bytes[this.#at++];
-      if (byte === undefined || scale > 2 ** 49) {
+      const byte = this.#bytes[this.#at];
+      if (byte === undefined) {
         throw new Corrupt("a number runs past the end of its record");
       }
+      this.#at++;
       value += (byte & 0x7f) * scale;
+      if (value > Number.MAX_SAFE_INTEGER || scale > 2 ** 49) {
+        throw new Corrupt("a number is larger than any that is written");
+      }
       if (byte < 0x80) {
         return value;
       }

@@ -1,4 +1,4 @@
-import type { Batch } from "./batch.ts";
+import { type Batch, isTick } from "./batch.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { Distribution } from "./distribution.ts";
 import { Corrupt } from "./errors.ts";
@@ -58,8 +58,8 @@ export class Totals {
   }
 
   add(batch: Batch): void {
-    if (batch.samples.length === 0) {
-      return; // A bare tick: it says nothing about any gauge.
+    if (isTick(batch) && batch.samples.length === 0) {
+      return; // A bare tick says nothing about any gauge.
     }
     const totals = this.#of(batch);
     for (const sample of batch.samples) {
@@ -128,6 +128,9 @@ export class Totals {
       totals.#sources.set(id, { service, windowSeq, series });
       totals.#size += series.size;
     }
+    if (input.left > 0) {
+      throw new Corrupt(`${input.left} bytes behind the totals`);
+    }
     return totals;
   }
 
@@ -145,7 +148,11 @@ export class Totals {
     const key = keyOf(sample.name, sample.labels);
     const known = totals.series.get(key);
     if (known !== undefined) {
-      addTo(known, sample, seq);
+      if (known.kind === toKind(sample)) {
+        addTo(known, sample, seq);
+      } else {
+        totals.series.set(key, createSeries(sample, seq));
+      }
       return;
     }
     if (this.#size >= this.#seriesMax) {
@@ -166,16 +173,23 @@ export class Totals {
   }
 }
 
+/** How many different things there were in the latest window is a value of now. */
+function toKind({ kind }: Sample): Total["kind"] {
+  return kind === "distinct" ? "gauge" : kind;
+}
+
+/** Also for a series whose source measures it as another kind since an update: it begins anew. */
 function createSeries(sample: Sample, seq: number): Series {
   const { name, labels } = sample;
+  const kind = toKind(sample);
   switch (sample.kind) {
     case "gauge":
     case "count":
-      return { name, labels, kind: sample.kind, value: sample.value, seq };
+      return { name, labels, kind, value: sample.value, seq };
     case "distinct":
-      return { name, labels, kind: "gauge", value: sample.value.count, seq };
+      return { name, labels, kind, value: sample.value.count, seq };
     case "distribution":
-      return { name, labels, kind: "distribution", value: sample.value.clone(), seq };
+      return { name, labels, kind, value: sample.value.clone(), seq };
   }
 }
 
