@@ -16,9 +16,6 @@ export const keyCharsMax = 256;
 
 const entriesMaxLargest = 100_000;
 
-/** Keeps a leading byte order mark, without which two keys might become one. */
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
 interface Row {
   key: string;
   count: number;
@@ -157,7 +154,7 @@ export class Top {
     const top = new Top(entriesMax);
     let rest = total;
     for (let at = 0; at < length; at++) {
-      const key = decoder.decode(input.bytes());
+      const key = input.text();
       const count = input.varint();
       const error = input.varint();
       rest -= count;
