@@ -54,7 +54,7 @@ export function toOpenError(error: unknown, file: string): UserError {
 function adviceFor(error: unknown): string {
   switch (resultCodeOf(error)) {
     case full:
-      return "Its disk is full: free some room there, or lower the journal's retention.";
+      return "Its disk is full: free some room there. A shorter retention needs less of it from then on.";
     case ioError:
       return "Its disk reports an error: see the system's log, and check that it is not full.";
     case busy:
