@@ -29,6 +29,11 @@ interface DistinctPart extends Timed {
 }
 export type Contribution = CountPart | GaugePart | DistributionPart | DistinctPart;
 
+export interface Averaged {
+  readonly value: number;
+  readonly observations: number;
+}
+
 /** Chooses between two series of one gauge in the same batch: the one that the rule should look at. */
 export type Worse = (a: number, b: number) => number;
 
@@ -74,42 +79,13 @@ function addGauge(part: GaugePart, to: number, value: number, worse: Worse): voi
   }
 }
 
-/**
- * All contributions to one instance in a window as one number, and how many observations it rests on. They are of one
- * kind and at least one. A count is summed, a gauge averaged (its latest value when there is but one batch), a
- * distribution merged and asked for the quantile, a distinct merged and counted.
- */
-export function sumUp(
-  parts: readonly [Contribution, ...Contribution[]],
-  quantile: number,
-): { readonly value: number; readonly observations: number } {
-  const [first, ...rest] = parts;
-  if (first.kind === "gauge") {
-    return averageGauge(parts);
-  }
-  if (first.kind === "count") {
-    const sum = parts.reduce((total, part) => total + (part.kind === "count" ? part.sum : 0), 0);
-    return { value: sum, observations: sum };
-  }
-  if (first.kind === "distribution") {
-    const merged = rest.length === 0 ? first.value : first.value.clone();
-    for (const part of rest) {
-      if (part.kind === "distribution") {
-        merged.merge(part.value);
-      }
-    }
-    return { value: merged.quantile(quantile), observations: merged.count };
-  }
-  const merged = rest.length === 0 ? first.value : first.value.clone();
-  for (const part of rest) {
-    if (part.kind === "distinct") {
-      merged.merge(part.value);
-    }
-  }
-  return { value: merged.count, observations: merged.count };
+/** Counts together. */
+export function sumCounts(parts: readonly Contribution[]): number {
+  return parts.reduce((sum, part) => sum + (part.kind === "count" ? part.sum : 0), 0);
 }
 
-function averageGauge(parts: readonly Contribution[]): { value: number; observations: number } {
+/** The average of gauges over their batches: the latest value when there is but one. */
+export function averageGauges(parts: readonly Contribution[]): Averaged {
   let [sum, count] = [0, 0];
   for (const part of parts) {
     if (part.kind === "gauge") {

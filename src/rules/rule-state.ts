@@ -129,8 +129,10 @@ export class RuleState {
   #tick(at: number): void {
     this.#time = advanceTime(this.#time, at);
     for (const track of this.tracks) {
-      for (const change of track.tick(at, this.#time.watchedMs)) {
-        this.#incidents.set(change.incident.id, change);
+      if (track.isWaiting) {
+        for (const change of track.tick(at, this.#time.watchedMs)) {
+          this.#incidents.set(change.incident.id, change);
+        }
         this.#unsavedTracks.add(track);
       }
     }

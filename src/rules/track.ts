@@ -76,6 +76,11 @@ export class Track {
     }
   }
 
+  /** True while a tick can make an instance fire. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Takes a sample of the rule's metric into the window of its batch. */
   add(batch: Batch, sample: Sample): void {
     if (batch.service !== this.#meta.service) {

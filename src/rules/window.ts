@@ -2,12 +2,15 @@ import { ByteReader, ByteWriter } from "../core/bytes.ts";
 import type { Sample, SampleKind } from "../core/sample.ts";
 import {
   addSample,
+  averageGauges,
+  type Averaged,
   type Contribution,
   readContribution,
-  sumUp,
+  sumCounts,
   toContribution,
   writeContribution,
 } from "./contribution.ts";
+import { Sketch, type PlacedPart } from "./sketch.ts";
 import type { Reading } from "./verdict.ts";
 
 /**
@@ -49,6 +52,8 @@ export class Window {
   readonly #worse: (a: number, b: number) => number;
   /** Ascending by `at`. */
   #slots: Slot[] = [];
+  /** What is already merged, for distributions and distincts. */
+  readonly #sketches = new Map<string, Sketch>();
   /** Slots up to here have left the window for good. */
   #floor = -Infinity;
   #unsaved = new Set<Slot>();
@@ -75,30 +80,36 @@ export class Window {
       addSample(part, to, sample, this.#worse);
     }
     this.#unsaved.add(slot);
+    this.#sketches.get(key)?.invalidate(at);
   }
 
   /** What the window that ends at `to` says, by instance; an instance without contributions is not in it. */
   read(to: number): Map<string, Reading> {
     const last = this.#slotOf(to);
-    const { overMs, quantile = Number.NaN } = this.#shape;
-    const parts = new Map<string, [Contribution, ...Contribution[]]>();
-    for (const slot of this.#slots) {
-      const isInside = overMs === undefined ? slot.at === last : slot.at > last - overMs;
-      if (isInside && slot.at <= last) {
-        for (const [key, part] of slot.parts) {
-          const list = parts.get(key);
+    const { overMs } = this.#shape;
+    const inside = new Map<string, PlacedPart[]>();
+    for (const { at, parts } of this.#slots) {
+      const isInside = overMs === undefined ? at === last : at > last - overMs;
+      if (isInside && at <= last) {
+        for (const [key, part] of parts) {
+          const list = inside.get(key);
           if (list === undefined) {
-            parts.set(key, [part]);
+            inside.set(key, [{ at, part }]);
           } else {
-            list.push(part);
+            list.push({ at, part });
           }
         }
       }
     }
+    for (const key of this.#sketches.keys()) {
+      if (!inside.has(key)) {
+        this.#sketches.delete(key);
+      }
+    }
     const readings = new Map<string, Reading>();
-    for (const [key, list] of parts) {
-      const isFresh = list.some((part) => part.to === to);
-      readings.set(key, { ...sumUp(list, quantile), isFresh });
+    for (const [key, list] of inside) {
+      const isFresh = list.some(({ part }) => part.to === to);
+      readings.set(key, { ...this.#sumUp(key, list), isFresh });
     }
     return readings;
   }
@@ -115,6 +126,7 @@ export class Window {
   clear(): void {
     this.#floor = -Infinity;
     this.#forget(() => true);
+    this.#sketches.clear();
     this.#deleteUpTo = Infinity;
   }
 
@@ -135,6 +147,24 @@ export class Window {
       parts.set(input.text(), readContribution(input, this.kind));
     }
     this.#slots.push({ at, parts });
+  }
+
+  /**
+   * One instance's part of the window as a number: a count summed, a gauge averaged, a distribution merged and asked
+   * for the quantile, a distinct merged and counted.
+   */
+  #sumUp(key: string, list: readonly PlacedPart[]): Averaged {
+    const parts = list.map(({ part }) => part);
+    if (this.kind === "count") {
+      const sum = sumCounts(parts);
+      return { value: sum, observations: sum };
+    }
+    if (this.kind === "gauge") {
+      return averageGauges(parts);
+    }
+    const sketch = this.#sketches.get(key) ?? new Sketch();
+    this.#sketches.set(key, sketch);
+    return sketch.read(list, this.#shape.quantile);
   }
 
   #slotOf(to: number): number {
