@@ -1,6 +1,6 @@
 // A whole node in this process: data folder, journal, engine, server; what `run` and `demo` share.
 import type { OutputConfig } from "../config/config.ts";
-import { diffConfigs } from "../config/diff-configs.ts";
+import { type ConfigDiff, diffConfigs, isEmptyDiff } from "../config/diff-configs.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { describeError } from "../core/errors.ts";
 import { openDataFolder } from "../engine/data-folder.ts";
@@ -64,7 +64,7 @@ export async function startNode(config: NodeConfig, terminal: Terminal): Promise
   const assets = loadPageAssets(terminal.pageFolder);
   const hub = { engine, environment, version: terminal.version };
   const server = started.use(await startServer({ hub, assets }));
-  started.use(terminal.onHangup(() => void reload({ engine, ownLog, terminal })));
+  started.use(terminal.onHangup(createReloader({ engine, ownLog, terminal })));
   const life = started.move();
   return {
     url: server.url,
@@ -79,18 +79,43 @@ interface Reload {
   readonly terminal: Terminal;
 }
 
-/** SIGHUP: reopens the log file and applies the changed configuration. A bad file changes nothing and is reported. */
-async function reload({ engine, ownLog, terminal }: Reload): Promise<void> {
+/** What SIGHUP calls. A signal that comes while another one is being served waits for its turn. */
+function createReloader(reload: Reload): () => void {
+  let last = Promise.resolve();
+  return () => {
+    const before = last;
+    last = before.finally(() => applyFile(reload));
+  };
+}
+
+/** Reopens the log file and applies the changed configuration. A bad file changes nothing and is reported. */
+async function applyFile({ engine, ownLog, terminal }: Reload): Promise<void> {
   ownLog.reopen();
   try {
     const config = await loadNodeConfig(engine.config.file, terminal);
     const diff = diffConfigs(engine.config, config);
     await engine.apply(config, diff);
-    ownLog.log("info", "the configuration was applied", { changes: JSON.stringify(diff) });
+    ownLog.log("info", describeChange(diff));
   } catch (error) {
-    ownLog.log(
-      "error",
-      `the configuration was not applied, nothing has changed:\n${describeError(error)}`,
-    );
+    const reason = describeError(error);
+    ownLog.log("error", `the configuration was not applied, nothing has changed:\n${reason}`);
   }
+}
+
+/** What a running node cannot change about itself. */
+const fixedSections: ReadonlySet<string> = new Set(["node", "log", "data", "server"]);
+
+function describeChange(diff: ConfigDiff): string {
+  if (isEmptyDiff(diff)) {
+    return "the configuration was read again: nothing in it has changed";
+  }
+  const { sections, ...maps } = diff;
+  const changes = Object.entries(maps).flatMap(([name, { added, changed, removed }]) => [
+    ...added.map((id) => `added ${name}.${id}`),
+    ...changed.map((id) => `changed ${name}.${id}`),
+    ...removed.map((id) => `removed ${name}.${id}`),
+  ]);
+  const later = sections.filter((name) => fixedSections.has(name));
+  const note = later.length > 0 ? [`${later.join(", ")} takes effect at the next start`] : [];
+  return `the configuration was applied: ${[...changes, ...note].join("; ")}`;
 }
