@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Grouping, groupsMax, otherGroup, ungrouped, type GroupRule } from "./grouping.ts";
-import { parseUserPattern } from "./user-pattern.ts";
+import { parseUserPattern } from "../core/user-pattern.ts";
 
 test("the first rule that gives a name wins", () => {
   const grouping = new Grouping([

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { followLog } from "../access-log/follow-log.ts";
 import { createCombinedParser } from "../access-log/format/combined-parser.ts";
 import type { GroupRule } from "../access-log/grouping.ts";
-import { parseUserPattern } from "../access-log/user-pattern.ts";
+import { parseUserPattern } from "../core/user-pattern.ts";
 import { windowMetrics } from "../access-log/window/to-observation.ts";
 import { defineSource } from "../core/component.ts";
 import { duration } from "../core/options.ts";
