@@ -7,29 +7,34 @@ import { installServers } from "./install-servers.ts";
 import { runCommand } from "./run-command.ts";
 
 const patterns = ["src/**/*.test.ts", "ui/**/*.test.ts", "tools/**/*.test.ts", "test/**/*.test.ts"];
-const unitFlags = ["--test-isolation=none", "--test-timeout=60000"];
-const endToEndFlags = ["--test-concurrency=2", "--test-timeout=240000"];
-const timeoutMs = 12 * 60_000;
+const unit = {
+  flags: ["--test-isolation=none", "--test-timeout=60000"],
+  timeoutMs: 4 * 60_000,
+};
+const endToEnd = {
+  flags: ["--test-concurrency=2", "--test-timeout=240000"],
+  timeoutMs: 8 * 60_000,
+};
 
 const args = process.argv.slice(2);
 const flags = args.filter((arg) => arg.startsWith("-"));
 const names = args.filter((arg) => !arg.startsWith("-"));
 
 const selected = globSync(patterns).toSorted().filter(isSelected);
-const units = selected.filter((file) => !isEndToEnd(file));
-const endToEnd = selected.filter(isEndToEnd);
+const unitFiles = selected.filter((file) => !isEndToEnd(file));
+const endToEndFiles = selected.filter(isEndToEnd);
 
 if (selected.length === 0) {
   console.error(
     `No test file is called ${names.join(" or ")}: name unit, e2e or a part of a path.`,
   );
   process.exitCode = 2;
-} else if (endToEnd.length > 0 && !(await installServers())) {
+} else if (endToEndFiles.length > 0 && !(await installServers())) {
   process.exitCode = 1;
 } else {
   // Both run, whatever the first says. The last lines on the screen are the runner's own.
-  const isUnitOk = await runTests(units, unitFlags);
-  const isEndToEndOk = await runTests(endToEnd, endToEndFlags);
+  const isUnitOk = await runTests(unitFiles, unit);
+  const isEndToEndOk = await runTests(endToEndFiles, endToEnd);
   process.exitCode = isUnitOk && isEndToEndOk ? 0 : 1;
 }
 
@@ -43,10 +48,15 @@ function isEndToEnd(file: string): boolean {
   return file.startsWith("test/e2e/");
 }
 
-async function runTests(files: readonly string[], kindFlags: readonly string[]): Promise<boolean> {
+async function runTests(files: readonly string[], kind: typeof unit): Promise<boolean> {
   if (files.length === 0) {
     return true;
   }
-  const command = ["--test", "--test-reporter=spec", ...kindFlags, ...flags, ...files];
-  return (await runCommand(process.execPath, command, { isShown: true, timeoutMs })).isOk;
+  const command = ["--test", "--test-reporter=spec", ...kind.flags, ...flags, ...files];
+  const options = { isShown: true, timeoutMs: kind.timeoutMs };
+  const { isOk, durationMs } = await runCommand(process.execPath, command, options);
+  if (durationMs > kind.timeoutMs) {
+    console.error(`The tests took over ${kind.timeoutMs / 60_000} minutes and were ended.`);
+  }
+  return isOk;
 }

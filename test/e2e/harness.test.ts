@@ -36,6 +36,16 @@ test("waiting ends with the process, and says what it had printed", async () => 
   await assert.rejects(never, /what never comes: the process has ended\nlast words/);
 });
 
+test("a process left behind does not keep the test file from ending, and ends with it", async () => {
+  const harness = JSON.stringify(new URL("harness.ts", import.meta.url).href);
+  const script = `const { startProcess } = await import(${harness});
+    console.log((await startProcess("sleep", ["600"])).pid);`;
+  const running = await startProcess(process.execPath, ["--input-type=module", "-e", script]);
+  assert.deepEqual(await running.exited, { code: 0, signal: null }, running.output());
+  const child = Number(running.stdout());
+  await waitFor("the child's end", async () => !(await isAlive(child)));
+});
+
 test("killing takes the children along", async () => {
   const script = `const { spawn } = require("node:child_process");
     console.log(spawn("sleep", ["600"]).pid); setInterval(() => {}, 1000);`;

@@ -117,7 +117,10 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process in a group of its own. Disposing stops it. */
+/**
+ * A process in a group of its own. Disposing stops it. One that a failed test left behind does not keep the test file
+ * from ending, and ends with it.
+ */
 export interface Running extends AsyncDisposable {
   readonly pid: number;
   readonly stdout: () => string;
@@ -186,14 +189,19 @@ function toRunning(child: ChildProcess): Running {
     groups.delete(child);
     resolve(exit);
   });
+  hold(child, false);
+  const awaitExit = (): Promise<Exit> => {
+    hold(child, true);
+    return exited;
+  };
   const kill = (): Promise<Exit> => {
     killGroup(child);
-    return exited;
+    return awaitExit();
   };
   const stop = async (): Promise<Exit> => {
     child.kill("SIGTERM");
     const timer = setTimeout(() => killGroup(child), stopTimeoutMs);
-    return exited.finally(() => clearTimeout(timer));
+    return awaitExit().finally(() => clearTimeout(timer));
   };
   return {
     pid: child.pid ?? 0,
@@ -201,7 +209,9 @@ function toRunning(child: ChildProcess): Running {
     stderr: () => textOf("stderr"),
     output: () => textOf(),
     exit: () => exit,
-    exited,
+    get exited() {
+      return awaitExit();
+    },
     signal: (name) => void child.kill(name),
     stop,
     kill,
@@ -209,6 +219,17 @@ function toRunning(child: ChildProcess): Running {
       await stop();
     },
   };
+}
+
+/** Lets this process wait for the child, or end without it. */
+function hold(child: ChildProcess, isHeld: boolean): void {
+  const method = isHeld ? "ref" : "unref";
+  child[method]();
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream instanceof net.Socket) {
+      stream[method]();
+    }
+  }
 }
 
 /** The processes that still run: they go with the test process, also when it is interrupted. */
