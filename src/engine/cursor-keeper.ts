@@ -19,7 +19,7 @@ export interface CursorKeeper {
   settle(): Promise<void>;
   /** The reader is done with everything before `next`. Never rejects. */
   advance(next: Cursor, hadEffect: boolean): Promise<void>;
-  /** Commits what has been held back. */
+  /** Commits what has been held back. Rejects when the journal cannot be written. */
   flush(): Promise<void>;
 }
 
@@ -33,11 +33,15 @@ export function createCursorKeeper(options: CursorKeeperOptions): CursorKeeper {
   let savedAt = environment.clock.monotonic();
 
   async function flush(): Promise<void> {
-    if (pending !== undefined) {
-      await journal.saveReader(name, { cursor: pending, state: state?.() });
+    const saving = pending;
+    if (saving === undefined) {
+      return;
+    }
+    await journal.saveReader(name, { cursor: saving, state: state?.() });
+    savedAt = environment.clock.monotonic();
+    if (pending === saving) {
       pending = undefined;
       isUrgent = false;
-      savedAt = environment.clock.monotonic();
     }
   }
 

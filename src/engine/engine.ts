@@ -1,23 +1,22 @@
 import type { OutputConfig } from "../config/config.ts";
-import type { ConfigDiff } from "../config/diff-configs.ts";
-import { ownSource } from "../core/batch.ts";
-import type { OpenOutput, Output, OutputRoute, Source } from "../core/component.ts";
+import { type ConfigDiff, type MapDiff, diffConfigs } from "../config/diff-configs.ts";
+import type { Output, OutputRoute, Source } from "../core/component.ts";
 import { describeError } from "../core/errors.ts";
 import type { Labels } from "../core/sample.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { IncidentQuery } from "../rules/incident-store.ts";
 import type { Incident } from "../rules/incident.ts";
-import { type Rules, openRules } from "../rules/rules.ts";
 import type { Environment } from "./environment.ts";
 import { type LiveTotals, createLiveTotals, totalsReader } from "./live-totals.ts";
-import { toReaderName } from "./output-reader.ts";
-import { runOwnSource } from "./own-source.ts";
+import { outputReaderPrefix, toReaderName } from "./output-reader.ts";
+import { OutputSet } from "./output-set.ts";
+import { createOwnSource, ownSourceConfig } from "./own-source.ts";
 import type { NodeConfig } from "./parts.ts";
-import { runOutput } from "./run-output.ts";
-import { runReader } from "./run-reader.ts";
-import { runSource } from "./run-source.ts";
+import { type Reader, runReader } from "./run-reader.ts";
+import { RunningRules, rulesReader } from "./running-rules.ts";
+import { SourceSet } from "./source-set.ts";
 import { type ReaderStatus, type SourceStatus, createReaderStatus } from "./target-status.ts";
-import { createTaskGroup } from "./task-group.ts";
+import { type TaskGroup, createTaskGroup } from "./task-group.ts";
 
 export interface EngineOptions {
   readonly config: NodeConfig;
@@ -26,65 +25,76 @@ export interface EngineOptions {
   readonly incidentsFile: string;
   readonly sources: readonly Source[];
   readonly outputs: readonly Output[];
-  /** Outputs that the node opens for itself, whatever the configuration says; they take every source. */
+  /** Outputs that the node opens for itself while the configuration has none of their kind; they take every source. */
   readonly ownOutputs: readonly OutputConfig[];
   readonly environment: Environment;
 }
 
-/** Journal and rules are trimmed this often. */
+/** The journal is trimmed this often. */
 const trimEveryMs = 30_000;
-const rulesReader = "rules";
+/** Together less than the time after which main.ts ends the process: sources first, then readers. */
+const sourcesStopMaxMs = 1_500;
+const readersStopMaxMs = 2_500;
 
 /**
  * The graph of one node: sources write to the journal, readers (rules, totals, outputs) read it, each on its own.
- * Built from the configuration, changed by `apply`, stopped by disposing.
+ * Built from the configuration, changed by `reload`, stopped by disposing.
  */
 export class Engine implements AsyncDisposable {
   readonly journal: Journal;
-  readonly #options: EngineOptions;
   readonly #environment: Environment;
-  readonly #sourceStatus = new Map<string, SourceStatus>();
-  readonly #readerStatus = new Map<string, ReaderStatus>();
-  readonly #openOutputs = new Map<string, OpenOutput>();
-  readonly #incidentListeners = new Set<(incident: Incident) => void>();
+  readonly #ownOutputs: readonly OutputConfig[];
+  readonly #sources: SourceSet;
+  readonly #outputs: OutputSet;
+  readonly #readers: TaskGroup;
+  readonly #readerStatuses = new Map<string, ReaderStatus>();
   readonly #totals: LiveTotals;
-  readonly #writers: ReturnType<typeof createTaskGroup>;
-  readonly #readers: ReturnType<typeof createTaskGroup>;
+  readonly #rules: RunningRules;
   #config: NodeConfig;
-  #rules: Rules;
+  /** Own outputs that run now. */
+  #ownRunning: readonly OutputConfig[] = [];
+  /** Changes of the graph happen one after the other. Never rejects. */
+  #lastChange = Promise.resolve();
+  #stopped: Promise<void> | undefined;
 
   /** Opens the readers' stores and starts everything; sources come last. */
   static async start(options: EngineOptions): Promise<Engine> {
-    const totals = await createLiveTotals(options.journal, options.environment);
-    const rules = await openRulesOf(options.config, options.incidentsFile);
+    const { config, journal, incidentsFile, environment } = options;
+    const totals = await createLiveTotals(journal, environment);
+    const rules = await RunningRules.open(config, { file: incidentsFile, log: environment.log });
     const engine = new Engine(options, totals, rules);
-    engine.#start();
+    await engine.#start();
     return engine;
   }
 
-  private constructor(options: EngineOptions, totals: LiveTotals, rules: Rules) {
-    this.journal = options.journal;
-    this.#options = options;
-    this.#environment = options.environment;
+  private constructor(options: EngineOptions, totals: LiveTotals, rules: RunningRules) {
+    const { journal, environment } = options;
+    this.journal = journal;
+    this.#environment = environment;
+    this.#ownOutputs = options.ownOutputs;
     this.#config = options.config;
     this.#totals = totals;
     this.#rules = rules;
-    const onFailure = (name: string, error: unknown): void =>
-      this.#environment.log("error", `${name} stopped: ${describeError(error)}`);
-    this.#writers = createTaskGroup(onFailure);
-    this.#readers = createTaskGroup(onFailure);
+    const world = { journal, environment };
+    const [kinds, stopMaxMs] = [options.sources, sourcesStopMaxMs];
+    this.#sources = new SourceSet({ ...world, kinds, stopMaxMs });
+    const readersStop = { environment, stopMaxMs: readersStopMaxMs };
+    this.#outputs = new OutputSet({ ...world, ...readersStop, kinds: options.outputs });
+    this.#readers = createTaskGroup(readersStop);
   }
 
   get config(): NodeConfig {
     return this.#config;
   }
 
+  /** In the order of the configuration. */
   get sources(): readonly SourceStatus[] {
-    return [...this.#sourceStatus.values()];
+    const statuses = [...this.#config.sources.keys()].map((id) => this.#sources.status(id));
+    return statuses.filter((status) => status !== undefined);
   }
 
   get readers(): readonly ReaderStatus[] {
-    return [...this.#readerStatus.values()];
+    return [...this.#readerStatuses.values(), ...this.#outputs.statuses];
   }
 
   /** What the source has counted since the journal began. */
@@ -99,137 +109,172 @@ export class Engine implements AsyncDisposable {
 
   /** Calls `listener` with each incident that opens, changes or clears; returns how to stop that. */
   onIncident(listener: (incident: Incident) => void): () => void {
-    this.#incidentListeners.add(listener);
-    return () => this.#incidentListeners.delete(listener);
+    return this.#rules.onIncident(listener);
   }
 
   /** The route that an output declares for this path. */
   outputRoute(path: string): OutputRoute | undefined {
-    for (const { routes = [] } of this.#openOutputs.values()) {
-      const route = routes.find((one) => one.path === path);
-      if (route !== undefined) {
-        return route;
-      }
+    return this.#outputs.route(path);
+  }
+
+  /**
+   * Stops what differs from the running configuration, then starts what the new one has; everything else goes on
+   * undisturbed. Resolves to the differences. One reload waits for the one before. When it throws (the incidents
+   * cannot be opened, the node is stopping), nothing has changed.
+   */
+  async reload(config: NodeConfig): Promise<ConfigDiff> {
+    const before = this.#lastChange;
+    const done = Promise.withResolvers<void>();
+    this.#lastChange = done.promise;
+    await before;
+    try {
+      return await this.#change(config);
+    } finally {
+      done.resolve();
     }
-    return undefined;
   }
 
-  /** Stops what the difference names, then starts what it names; everything else goes on undisturbed. */
-  async apply(config: NodeConfig, diff: ConfigDiff): Promise<void> {
-    const { sources, outputs } = diff;
-    await Promise.all([
-      ...[...sources.removed, ...sources.changed].map((id) => this.#stopSource(id)),
-      ...[...outputs.removed, ...outputs.changed].map((id) => this.#stopOutput(id)),
-    ]);
-    await this.#readers.stop(rulesReader);
-    await this.#rules[Symbol.asyncDispose]();
-    this.#rules = await openRulesOf(config, this.#options.incidentsFile);
-    this.#config = config;
-    await Promise.all(outputs.removed.map((id) => this.journal.deleteReader(toReaderName(id))));
-    this.#startRules();
-    [...outputs.added, ...outputs.changed].forEach((id) => this.#startOutput(id));
-    [...sources.added, ...sources.changed].forEach((id) => this.#startSource(id));
+  /** For a caller that has compared the two itself; `reload` tells it the same. */
+  async apply(config: NodeConfig, _diff: ConfigDiff): Promise<void> {
+    await this.reload(config);
   }
 
-  /** Sources stop first, so that what they committed is still read; then the readers commit their cursors. */
+  /** Sources stop first; then readers commit how far they came, which is where they go on at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writers.stopAll();
-    await this.#readers.stopAll();
-    await this.#totals.flush();
+    this.#stopped ??= this.#stop();
+    await this.#stopped;
+  }
+
+  async #start(): Promise<void> {
+    const { journal } = this;
+    await this.#tidyJournal();
+    this.#startReader(totalsReader, this.#totals);
+    this.#startReader(rulesReader, this.#rules);
+    this.#startOutputs([...this.#config.outputs.keys()]);
+    const [sources, readers] = [() => [own, ...this.sources], () => this.readers];
+    const own = this.#sources.run(ownSourceConfig, createOwnSource({ journal, sources, readers }));
+    this.#readers.start("retention", (signal) => this.#trim(signal));
+    this.#startSources([...this.#config.sources.keys()]);
+  }
+
+  async #stop(): Promise<void> {
+    await this.#lastChange;
+    await this.#sources.stopAll();
+    await Promise.all([this.#outputs.stopAll(), this.#readers.stopAll()]);
+    try {
+      await this.#totals.flush();
+    } catch (error) {
+      const text = `the totals were not saved and are counted anew from the journal at the next start: ${describeError(error)}`;
+      this.#environment.log("warn", text);
+    }
     await this.#rules[Symbol.asyncDispose]();
   }
 
-  #start(): void {
-    const { journal } = this;
-    const environment = this.#environment;
-    this.#startRules();
-    this.#startReader(totalsReader, this.#totals);
-    this.#options.ownOutputs.forEach((config) => this.#runOutput(config, () => new Map()));
-    [...this.#config.outputs.keys()].forEach((id) => this.#startOutput(id));
-    const lists = { sources: () => this.sources, readers: () => this.readers };
-    this.#writers.start("watchpost", (signal) =>
-      runOwnSource({ journal, environment, ...lists }, signal),
-    );
-    this.#writers.start("retention", (signal) => this.#trim(signal));
-    [...this.#config.sources.keys()].forEach((id) => this.#startSource(id));
-  }
-
-  #startSource(id: string): void {
-    const config = this.#config.sources.get(id);
-    const source = this.#options.sources.find(({ name }) => name === config?.kind);
-    if (config === undefined || source === undefined) {
-      return;
+  async #change(config: NodeConfig): Promise<ConfigDiff> {
+    if (this.#stopped !== undefined) {
+      throw new Error("the node is stopping");
     }
-    const status = createSourceStatus(config, this.#environment.clock.now());
-    this.#sourceStatus.set(id, status);
-    const run = { source, config, journal: this.journal, environment: this.#environment, status };
-    this.#writers.start(sourceTask(id), (signal) => runSource(run, signal));
+    const before = this.#config;
+    const diff = diffConfigs(before, config);
+    const { sources, outputs } = diff;
+    const restartRules = await this.#replaceRules(config, diff);
+    await Promise.all([
+      ...[...sources.removed, ...sources.changed].map((id) => this.#sources.stop(id)),
+      ...[...outputs.removed, ...outputs.changed].map((id) => this.#outputs.stop(id)),
+    ]);
+    this.#config = config;
+    const isOtherKind = (id: string): boolean =>
+      before.outputs.get(id)?.kind !== config.outputs.get(id)?.kind;
+    await this.#tidyJournal(outputs.changed.filter(isOtherKind));
+    await Promise.all(sources.removed.map((id) => this.#bury(id, before)));
+    restartRules();
+    await this.#stopOwnOutputs();
+    this.#startOutputs([...outputs.added, ...outputs.changed]);
+    this.#startSources([...sources.added, ...sources.changed]);
+    return diff;
   }
 
-  async #stopSource(id: string): Promise<void> {
-    await this.#writers.stop(sourceTask(id));
-    this.#sourceStatus.delete(id);
-  }
-
-  #startOutput(id: string): void {
-    const config = this.#config.outputs.get(id);
-    if (config !== undefined) {
-      this.#runOutput(config, () => this.#config.sources);
+  /** The only step of a change that may fail, hence the first one. Resolves to how the rules go on. */
+  async #replaceRules(config: NodeConfig, { rules, sources }: ConfigDiff): Promise<() => void> {
+    if (isEmpty(rules) && isEmpty(sources)) {
+      return () => {};
     }
+    const restart = (): void => this.#startReader(rulesReader, this.#rules);
+    await this.#readers.stop(rulesReader);
+    try {
+      await this.#rules.replace(config);
+    } catch (error) {
+      restart();
+      throw error;
+    }
+    return restart;
   }
 
-  #runOutput(config: OutputConfig, sources: () => NodeConfig["sources"]): void {
-    const output = this.#options.outputs.find(({ name }) => name === config.kind);
-    if (output === undefined) {
-      return;
-    }
-    const { journal } = this;
-    const environment = this.#environment;
-    const status = this.#addReaderStatus(toReaderName(config.id));
-    const onOpen = (opened: OpenOutput | undefined): void => {
-      if (opened === undefined) {
-        this.#openOutputs.delete(config.id);
-      } else {
-        this.#openOutputs.set(config.id, opened);
+  #startSources(ids: readonly string[]): void {
+    for (const id of ids) {
+      const config = this.#config.sources.get(id);
+      if (config !== undefined) {
+        this.#sources.start(config);
       }
-    };
-    const run = { output, config, sources, journal, environment, status, onOpen };
-    this.#readers.start(status.name, (signal) => runOutput(run, signal));
-  }
-
-  async #stopOutput(id: string): Promise<void> {
-    await this.#readers.stop(toReaderName(id));
-    this.#readerStatus.delete(toReaderName(id));
-  }
-
-  #startRules(): void {
-    const rules = this.#rules;
-    this.#publish(rules.settled);
-    this.#startReader(rulesReader, {
-      cursor: rules.cursor,
-      consume: async (slice) => this.#publish(await rules.consume(slice)),
-    });
-  }
-
-  #publish(incidents: readonly Incident[]): void {
-    for (const incident of incidents) {
-      this.#incidentListeners.forEach((listener) => listener(incident));
     }
   }
 
-  #startReader(name: string, reader: Parameters<typeof runReader>[0]["reader"]): void {
+  async #bury(id: string, { sources }: NodeConfig): Promise<void> {
+    await this.#sources.bury(id, sources.get(id)?.service ?? "");
+    this.#totals.forget(id);
+  }
+
+  #startOutputs(ids: readonly string[]): void {
+    for (const id of ids) {
+      const config = this.#config.outputs.get(id);
+      if (config !== undefined) {
+        this.#outputs.start(config, () => this.#config.sources);
+      }
+    }
+    for (const own of this.#wantedOwnOutputs()) {
+      if (!this.#ownRunning.includes(own)) {
+        this.#outputs.start(own, () => new Map());
+        this.#ownRunning = [...this.#ownRunning, own];
+      }
+    }
+  }
+
+  async #stopOwnOutputs(): Promise<void> {
+    const wanted = this.#wantedOwnOutputs();
+    const unwanted = this.#ownRunning.filter((own) => !wanted.includes(own));
+    this.#ownRunning = this.#ownRunning.filter((own) => wanted.includes(own));
+    await Promise.all(unwanted.map(({ id }) => this.#outputs.stop(id)));
+  }
+
+  #wantedOwnOutputs(): readonly OutputConfig[] {
+    const kinds = new Set([...this.#config.outputs.values()].map(({ kind }) => kind));
+    return this.#ownOutputs.filter(({ kind }) => !kinds.has(kind));
+  }
+
+  #startReader(name: string, reader: Reader): void {
     const { journal } = this;
-    const status = this.#addReaderStatus(name);
     const environment = this.#environment;
+    const status = createReaderStatus(name);
+    this.#readerStatuses.set(name, status);
     this.#readers.start(name, (signal) =>
       runReader({ reader, journal, environment, status }, signal),
     );
   }
 
-  #addReaderStatus(name: string): ReaderStatus {
-    const status = createReaderStatus(name);
-    this.#readerStatus.set(name, status);
-    return status;
+  /** Deletes the cursors of outputs that are no more, and of those in `others`; what fails is left for next time. */
+  async #tidyJournal(others: readonly string[] = []): Promise<void> {
+    const ids = [...this.#config.outputs.keys(), ...this.#ownOutputs.map(({ id }) => id)];
+    const kept = new Set(ids.filter((id) => !others.includes(id)).map(toReaderName));
+    try {
+      const { readers } = await this.journal.status();
+      for (const { name } of readers) {
+        if (name.startsWith(outputReaderPrefix) && !kept.has(name)) {
+          await this.journal.deleteReader(name);
+        }
+      }
+    } catch (error) {
+      this.#environment.log("warn", `old outputs' cursors: ${describeError(error)}`);
+    }
   }
 
   async #trim(signal: AbortSignal): Promise<void> {
@@ -242,34 +287,6 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-function openRulesOf({ rules, sources }: NodeConfig, file: string): Promise<Rules> {
-  return openRules({
-    rules: Object.fromEntries(rules),
-    file,
-    serviceOf: (id) => (id === ownSource ? "" : sources.get(id)?.service),
-  });
-}
-
-function sourceTask(id: string): string {
-  return `source:${id}`;
-}
-
-function createSourceStatus(
-  { id, kind, service, everyMs }: { id: string; kind: string; service: string; everyMs: number },
-  now: number,
-): SourceStatus {
-  return {
-    id,
-    kind,
-    service,
-    everyMs,
-    state: "starting",
-    problem: undefined,
-    stateSince: now,
-    lastBatchTo: undefined,
-    durationMs: undefined,
-    check: undefined,
-    appendFailures: 0,
-    skipped: 0,
-  };
+function isEmpty({ added, removed, changed }: MapDiff): boolean {
+  return added.length + removed.length + changed.length === 0;
 }

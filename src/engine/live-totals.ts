@@ -1,6 +1,7 @@
+import { Corrupt, describeError } from "../core/errors.ts";
 import type { Labels } from "../core/sample.ts";
 import { Totals } from "../core/totals.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Cursor, Journal, ReaderState } from "../journal/journal.ts";
 import { createCursorKeeper } from "./cursor-keeper.ts";
 import type { Environment } from "./environment.ts";
 import type { Reader } from "./run-reader.ts";
@@ -8,6 +9,9 @@ import type { Reader } from "./run-reader.ts";
 /** How much every source has counted since the journal began: a reader that keeps its totals with its cursor. */
 export interface LiveTotals extends Reader {
   of(source: string): readonly { name: string; labels: Labels; value: number }[];
+  /** For a source that was removed. */
+  forget(source: string): void;
+  /** Commits what has been held back. Rejects when the journal cannot be written. */
   flush(): Promise<void>;
 }
 
@@ -18,13 +22,13 @@ export async function createLiveTotals(
   journal: Journal,
   environment: Environment,
 ): Promise<LiveTotals> {
-  const saved = await journal.loadReader(totalsReader);
-  const totals = saved?.state === undefined ? new Totals() : Totals.fromBytes(saved.state);
+  const { totals, cursor } = restore(await journal.loadReader(totalsReader), environment);
   const state = (): Uint8Array => totals.toBytes();
   const keeper = createCursorKeeper({ journal, environment, name: totalsReader, state });
   return {
-    cursor: saved?.cursor,
+    cursor,
     flush: () => keeper.flush(),
+    forget: (source) => totals.delete(source),
     of: (source) =>
       [...totals.list(source)].flatMap(({ kind, name, labels, value }) =>
         kind === "count" ? [{ name, labels, value }] : [],
@@ -32,9 +36,33 @@ export async function createLiveTotals(
     async consume({ entries, next }) {
       await keeper.settle();
       for (const { batch } of entries) {
-        totals.add({ ...batch, samples: batch.samples.filter(({ kind }) => kind === "count") });
+        const samples = batch.samples.filter(({ kind }) => kind === "count");
+        if (samples.length > 0) {
+          totals.add({ ...batch, samples });
+        }
       }
       await keeper.advance(next, true);
     },
   };
+}
+
+interface Restored {
+  readonly totals: Totals;
+  readonly cursor: Cursor | undefined;
+}
+
+/** Damaged totals are counted anew from what the journal still holds. */
+function restore(saved: ReaderState | undefined, { log }: Environment): Restored {
+  try {
+    const totals = saved?.state === undefined ? new Totals() : Totals.fromBytes(saved.state);
+    return { totals, cursor: saved?.cursor };
+  } catch (error) {
+    if (!(error instanceof Corrupt)) {
+      throw error;
+    }
+    log("error", "the stored totals are damaged; they are counted anew from the journal", {
+      reason: describeError(error),
+    });
+    return { totals: new Totals(), cursor: undefined };
+  }
 }

@@ -4,7 +4,8 @@ import type { OpenOutput } from "../core/component.ts";
 import type { Cursor, Journal } from "../journal/journal.ts";
 import { createCursorKeeper } from "./cursor-keeper.ts";
 import type { Environment } from "./environment.ts";
-import { createMetricFilter } from "./metric-filter.ts";
+import { createMetricFilter, isEmptied } from "./metric-filter.ts";
+import { createOneAtATime } from "./one-at-a-time.ts";
 import type { Reader } from "./run-reader.ts";
 
 export interface OutputReaderOptions {
@@ -18,7 +19,7 @@ export interface OutputReaderOptions {
 }
 
 export interface OutputReader extends Reader {
-  /** Commits what has been held back. */
+  /** Commits what has been held back. Rejects when the journal cannot be written. */
   flush(): Promise<void>;
 }
 
@@ -28,14 +29,22 @@ const writeDeadlineMs = 30_000;
 /** An output as a reader: selects what it takes, writes it, and commits its cursor with its state in the journal. */
 export function createOutputReader(options: OutputReaderOptions): OutputReader {
   const { config, sources, output, journal, environment } = options;
+  const { clock } = environment;
   const filter = createMetricFilter(config);
-  const state = output.state === undefined ? undefined : () => output.state?.() ?? new Uint8Array();
+  const remembers = output.state !== undefined;
+  const state = remembers ? () => output.state?.() ?? new Uint8Array() : undefined;
   const keeper = createCursorKeeper({ journal, environment, name: toReaderName(config.id), state });
+  const writes = createOneAtATime({ clock, deadlineMs: writeDeadlineMs, name: "write" });
 
+  /** An output that remembers has to hear of a window of which nothing is left: that a gauge is gone is news to it. */
   function select(batch: Batch): Batch | undefined {
-    const wanted = sources().get(batch.source)?.outputs?.includes(config.id) ?? true;
-    const isEmptyTick = isTick(batch) && batch.samples.length === 0 && batch.events.length === 0;
-    return wanted && !isEmptyTick ? filter(batch) : undefined;
+    const isWanted = sources().get(batch.source)?.outputs?.includes(config.id) ?? true;
+    const isBareTick = isTick(batch) && batch.samples.length === 0 && batch.events.length === 0;
+    if (!isWanted || isBareTick) {
+      return undefined;
+    }
+    const selected = filter(batch);
+    return isEmptied(selected, batch) && !remembers ? undefined : selected;
   }
 
   return {
@@ -47,15 +56,17 @@ export function createOutputReader(options: OutputReaderOptions): OutputReader {
         .map(({ batch }) => select(batch))
         .filter((batch) => batch !== undefined);
       if (batches.length > 0) {
-        const deadline = AbortSignal.timeout(writeDeadlineMs);
-        await output.write(batches, AbortSignal.any([signal, deadline]));
+        await writes.run((until) => output.write(batches, until), signal);
       }
       await keeper.advance(next, batches.length > 0);
     },
   };
 }
 
+/** The names of outputs' cursors in the journal begin with this. */
+export const outputReaderPrefix = "output:";
+
 /** The name under which an output's cursor is kept in the journal. */
 export function toReaderName(outputId: string): string {
-  return `output:${outputId}`;
+  return `${outputReaderPrefix}${outputId}`;
 }

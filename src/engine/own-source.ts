@@ -1,10 +1,9 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { SourceConfig } from "../config/config.ts";
 import { ownSource } from "../core/batch.ts";
+import type { ContinuousSource, MetricDefinition } from "../core/component.ts";
 import { type Sample, count, gauge } from "../core/sample.ts";
-import type { MetricDefinition } from "../core/component.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Environment } from "./environment.ts";
-import { createSourceWriter } from "./source-writer.ts";
 import type { ReaderStatus, SourceStatus } from "./target-status.ts";
 
 /** What the engine measures of itself, under the source `watchpost`. */
@@ -65,7 +64,7 @@ export const ownMetrics = {
 
 export interface OwnSourceOptions {
   readonly journal: Journal;
-  readonly environment: Environment;
+  /** All of them, the own source among them. */
   readonly sources: () => Iterable<SourceStatus>;
   readonly readers: () => Iterable<ReaderStatus>;
 }
@@ -74,78 +73,97 @@ const tickMs = 1_000;
 /** Every so many ticks the batch also carries the self-metrics. */
 const ticksPerReport = 10;
 
+export const ownSourceConfig: SourceConfig = {
+  id: ownSource,
+  kind: ownSource,
+  service: "",
+  everyMs: tickMs,
+  outputs: undefined,
+  options: {},
+};
+
 /**
- * Appends the tick: a batch of the source `watchpost` at every full second, so that readers learn from the journal
- * what time it is. Runs until the signal aborts. A second in which nothing could be written is covered by the next
- * batch, whose window reaches back.
+ * Yields the tick: a window that ends at the full second, each second, so that readers learn from the journal what
+ * time it is. A second in which nothing could be written is covered by the next window, which reaches back.
  */
-export async function runOwnSource(options: OwnSourceOptions, signal: AbortSignal): Promise<void> {
-  const { journal, environment } = options;
-  const { clock } = environment;
-  const claim = await journal.claim(ownSource);
-  let failures = 0;
-  const writer = createSourceWriter({
-    journal,
-    claim,
-    service: "",
-    environment,
-    onProblem: (problem) => {
-      failures += problem === undefined ? 0 : 1;
-    },
-  });
-  using reporter = createReporter(options, () => failures);
-  let from = Math.floor(clock.now() / tickMs) * tickMs;
-  for (let tick = 1; ; tick++) {
-    await clock.sleep(tickMs - (clock.now() % tickMs), signal);
-    const to = Math.floor(clock.now() / tickMs) * tickMs;
-    const samples = tick % ticksPerReport === 0 ? await reporter.report() : [];
-    await writer.append({ from: Math.min(from, to), to, samples }, signal);
-    from = to;
-  }
-}
-
-interface Reporter extends Disposable {
-  report(): Promise<Sample[]>;
-}
-
-function createReporter(
-  { journal, sources, readers }: OwnSourceOptions,
-  failures: () => number,
-): Reporter {
-  const delay = monitorEventLoopDelay({ resolution: 10 });
-  delay.enable();
+export function createOwnSource(options: OwnSourceOptions): Pick<ContinuousSource, "follow"> {
+  // Outlives a restart of `follow`: what was reported is not reported again.
   const since = createDeltas();
   return {
-    async report() {
-      const { sizeBytes } = await journal.status();
-      const cpu = process.cpuUsage();
-      const samples: Sample[] = [
-        gauge("watchpost_journal_bytes", sizeBytes),
-        gauge(
-          "watchpost_event_loop_delay_seconds",
-          delay.count === 0 ? 0 : delay.percentile(99) / 1e9,
-        ),
-        gauge("watchpost_resident_memory_bytes", process.memoryUsage.rss()),
-        count("watchpost_cpu_seconds_total", since("cpu", (cpu.user + cpu.system) / 1e6)),
-        count("watchpost_append_failures_total", since("append", failures()), {
-          target: ownSource,
-        }),
-      ];
+    async *follow(_options, { now, sleep }) {
+      using delay = watchEventLoop();
+      let from = toFullSecond(now());
+      for (let tick = 1; ; tick++) {
+        let to = from;
+        // A timer may fire a moment early, by the wall clock.
+        while (to === from) {
+          await sleep(tickMs - (now() % tickMs));
+          to = toFullSecond(now());
+        }
+        const samples = tick % ticksPerReport === 0 ? await report(options, since, delay) : [];
+        // When the clock was set back, time goes on from there.
+        yield { from: to > from ? from : to - tickMs, to, samples };
+        from = to;
+      }
+    },
+  };
+}
+
+function toFullSecond(ms: number): number {
+  return Math.floor(ms / tickMs) * tickMs;
+}
+
+async function report(
+  { journal, sources, readers }: OwnSourceOptions,
+  since: Deltas,
+  delay: EventLoopWatch,
+): Promise<Sample[]> {
+  const cpu = process.cpuUsage();
+  const samples: Sample[] = [
+    gauge("watchpost_event_loop_delay_seconds", delay.takeSeconds()),
+    gauge("watchpost_resident_memory_bytes", process.memoryUsage.rss()),
+    count("watchpost_cpu_seconds_total", since("cpu", (cpu.user + cpu.system) / 1e6)),
+  ];
+  for (const source of sources()) {
+    samples.push(...toSourceSamples(source, since));
+  }
+  for (const reader of readers()) {
+    samples.push(...toReaderSamples(reader, journal, since));
+  }
+  try {
+    const { sizeBytes } = await journal.status();
+    samples.push(gauge("watchpost_journal_bytes", sizeBytes));
+  } catch {
+    // A journal that cannot be read has no size to report; whoever reads or writes it says why.
+  }
+  return samples;
+}
+
+interface EventLoopWatch extends Disposable {
+  /** The 99th percentile since the last call. */
+  takeSeconds(): number;
+}
+
+const watchEveryMs = 10;
+
+function watchEventLoop(): EventLoopWatch {
+  const delay = monitorEventLoopDelay({ resolution: watchEveryMs });
+  delay.enable();
+  return {
+    takeSeconds() {
+      // What is recorded is the time between two timers, which includes their interval.
+      const lateMs = delay.count === 0 ? 0 : delay.percentile(99) / 1e6 - watchEveryMs;
       delay.reset();
-      for (const source of sources()) {
-        samples.push(...toSourceSamples(source, since));
-      }
-      for (const reader of readers()) {
-        samples.push(...toReaderSamples(reader, since));
-      }
-      return samples;
+      return Math.max(0, lateMs) / 1e3;
     },
     [Symbol.dispose]: () => delay.disable(),
   };
 }
 
+type Deltas = (key: string, total: number) => number;
+
 /** Turns running totals into what was added since the last report. A total that fell started anew. */
-function createDeltas(): (key: string, total: number) => number {
+function createDeltas(): Deltas {
   const last = new Map<string, number>();
   return (key, total) => {
     const before = last.get(key) ?? 0;
@@ -154,14 +172,12 @@ function createDeltas(): (key: string, total: number) => number {
   };
 }
 
-type Deltas = ReturnType<typeof createDeltas>;
-
 function toSourceSamples(status: SourceStatus, since: Deltas): Sample[] {
   const { id, state, durationMs, skipped, appendFailures } = status;
   const labels = { target: id };
   const samples: Sample[] = [
-    count("watchpost_source_skipped_total", since(`${id}/skipped`, skipped), labels),
-    count("watchpost_append_failures_total", since(`${id}/append`, appendFailures), labels),
+    count("watchpost_source_skipped_total", since(`source ${id} skipped`, skipped), labels),
+    count("watchpost_append_failures_total", since(`source ${id} append`, appendFailures), labels),
   ];
   if (state !== "starting") {
     samples.push(gauge("watchpost_source_up", state === "ok" ? 1 : 0, labels));
@@ -172,18 +188,20 @@ function toSourceSamples(status: SourceStatus, since: Deltas): Sample[] {
   return samples;
 }
 
-function toReaderSamples(status: ReaderStatus, since: Deltas): Sample[] {
-  const { name, lagBatches, lagMs, errors, missedBatches, droppedBatches } = status;
+function toReaderSamples(status: ReaderStatus, journal: Journal, since: Deltas): Sample[] {
+  const { name, cursor, errors, missedBatches, droppedBatches } = status;
   const labels = { reader: name };
-  return [
-    gauge("watchpost_reader_lag_batches", lagBatches, labels),
-    gauge("watchpost_reader_lag_seconds", lagMs / 1000, labels),
-    count("watchpost_reader_errors_total", since(`${name}/errors`, errors), labels),
-    count("watchpost_reader_missed_batches_total", since(`${name}/missed`, missedBatches), labels),
-    count(
-      "watchpost_reader_dropped_batches_total",
-      since(`${name}/dropped`, droppedBatches),
-      labels,
-    ),
+  const added = (what: string, total: number): Sample =>
+    count(`watchpost_reader_${what}_total`, since(`reader ${name} ${what}`, total), labels);
+  const samples = [
+    added("errors", errors),
+    added("missed_batches", missedBatches),
+    added("dropped_batches", droppedBatches),
   ];
+  if (cursor !== undefined) {
+    const { batches, ms } = journal.lag(cursor);
+    samples.push(gauge("watchpost_reader_lag_batches", batches, labels));
+    samples.push(gauge("watchpost_reader_lag_seconds", ms / 1000, labels));
+  }
+  return samples;
 }

@@ -1,6 +1,6 @@
 import type { OutputConfig, SourceConfig } from "../config/config.ts";
-import type { OpenOutput, Output } from "../core/component.ts";
-import { describeError } from "../core/errors.ts";
+import type { OpenOutput, Output, OutputContext } from "../core/component.ts";
+import { Corrupt, describeError } from "../core/errors.ts";
 import { backoffMs } from "../core/retry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { createContext } from "./component-context.ts";
@@ -17,11 +17,14 @@ export interface OutputRun {
   readonly journal: Journal;
   readonly environment: Environment;
   readonly status: ReaderStatus;
-  /** Called with the opened output, and with undefined when it is closed: for its routes. */
-  readonly onOpen: (output: OpenOutput | undefined) => void;
+  /** For its routes: called with the opened output, and again with the same one when it is about to be closed. */
+  readonly onOpen: (output: OpenOutput) => void;
+  readonly onClose: (output: OpenOutput) => void;
 }
 
 const openBackoff = { firstMs: 1_000, maxMs: 60_000 };
+/** An output that takes longer to open has a problem; it is waited for all the same. */
+const openWithinMs = 30_000;
 
 /** Opens an output, feeds it and closes it when the signal aborts. One that cannot be opened is tried again. */
 export async function runOutput(run: OutputRun, signal: AbortSignal): Promise<void> {
@@ -30,29 +33,69 @@ export async function runOutput(run: OutputRun, signal: AbortSignal): Promise<vo
     try {
       await feed(run, signal);
     } catch (error) {
-      status.errors++;
-      const text = describeError(error);
-      if (status.lastError !== text && !signal.aborted) {
-        environment.log("warn", `output ${run.config.id}: ${text}; it is tried again`);
+      if (error === signal.reason) {
+        return;
       }
-      status.lastError = text;
+      status.errors++;
+      noteProblem(run, describeError(error));
       const pauseMs = backoffMs(openBackoff, attempt, environment.random);
+      // An abort ends the loop.
       await environment.clock.sleep(pauseMs, signal).catch(() => {});
     }
   }
 }
 
+/** Shown in the status; logged once a change. */
+function noteProblem(run: OutputRun, problem: string | undefined): void {
+  const { config, environment, status } = run;
+  if (problem !== undefined && problem !== status.lastError) {
+    environment.log("warn", `output ${config.id}: ${problem}`);
+  }
+  status.lastError = problem;
+}
+
 async function feed(run: OutputRun, signal: AbortSignal): Promise<void> {
-  const { output, config, journal, environment, status } = run;
+  const { config, journal, environment, status } = run;
   const saved = await journal.loadReader(toReaderName(config.id));
-  const context = createContext(environment, signal, (problem) => (status.lastError = problem));
-  await using opened = await output.open(config.options, { ...context, state: saved?.state });
+  status.cursor = saved?.cursor ?? journal.start();
+  const context = createContext(environment, signal, (problem) => noteProblem(run, problem));
+  await using opened = await open(run, { ...context, state: saved?.state });
+  signal.throwIfAborted();
   const reader = createOutputReader({ ...run, output: opened, cursor: saved?.cursor });
   run.onOpen(opened);
   try {
     await runReader({ reader, journal, environment, status }, signal);
   } finally {
-    run.onOpen(undefined);
-    await reader.flush();
+    run.onClose(opened);
   }
+  await reader.flush();
+}
+
+/** Damaged state costs what the output remembered, not the output. */
+async function open(run: OutputRun, context: OutputContext): Promise<OpenOutput> {
+  const { output, config, environment } = run;
+  const opened = new AbortController();
+  void noteSlowOpening(run, AbortSignal.any([context.signal, opened.signal]));
+  try {
+    return await output.open(config.options, context);
+  } catch (error) {
+    if (!(error instanceof Corrupt) || context.state === undefined) {
+      throw error;
+    }
+    environment.log("error", `output ${config.id}: its stored state is damaged; it starts afresh`, {
+      reason: describeError(error),
+    });
+    return await output.open(config.options, { ...context, state: undefined });
+  } finally {
+    opened.abort();
+  }
+}
+
+async function noteSlowOpening(run: OutputRun, over: AbortSignal): Promise<void> {
+  try {
+    await run.environment.clock.sleep(openWithinMs, over);
+  } catch {
+    return; // It has opened in time, or is not wanted any more.
+  }
+  noteProblem(run, `has not opened within ${openWithinMs / 1000} s`);
 }

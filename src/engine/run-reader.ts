@@ -1,4 +1,4 @@
-import { Permanent, describeError, isAbort } from "../core/errors.ts";
+import { Permanent, describeError } from "../core/errors.ts";
 import { backoffMs } from "../core/retry.ts";
 import type { Cursor, Journal, Slice } from "../journal/journal.ts";
 import type { Environment } from "./environment.ts";
@@ -10,7 +10,7 @@ export interface Reader {
   readonly cursor: Cursor | undefined;
   /**
    * Does its work on the slice and commits the cursor, in this order or in one step. Throws Permanent when the same
-   * slice can never be taken; anything else means "again, later".
+   * slice can never be taken; anything else means "again, later". What it throws must have changed nothing.
    */
   consume(slice: Slice, signal: AbortSignal): Promise<void>;
 }
@@ -29,80 +29,65 @@ const singleLimits = { batchesMax: 1, bytesMax: 1 };
 /**
  * Feeds one reader until the signal aborts. A reader that fails is tried again with growing, jittered pauses and
  * delays nobody else. What it can never take is narrowed down to the single batch and dropped, counted and logged.
+ * Never rejects.
  */
 export async function runReader(run: ReaderRun, signal: AbortSignal): Promise<void> {
-  const { reader, journal, environment, status } = run;
+  const { reader, journal, status } = run;
   let cursor = reader.cursor ?? journal.start();
   let attempt = 0;
   /** How many batches are still to be offered one by one, to find the one that is refused. */
   let singly = 0;
   while (!signal.aborted) {
+    status.cursor = cursor;
+    let slice: Slice | undefined;
     try {
-      const slice = await journal.read(cursor, singly > 0 ? singleLimits : sliceLimits);
-      noteLag(run, cursor);
+      slice = await journal.read(cursor, singly > 0 ? singleLimits : sliceLimits);
       if (slice.next === cursor) {
         await journal.changed(cursor, signal);
         continue;
       }
-      noteGaps(run, slice);
       await reader.consume(slice, signal);
-      cursor = slice.next;
-      singly = Math.max(0, singly - 1);
-      attempt = 0;
-      status.lastError = undefined;
-      status.lastSuccessAt = environment.clock.now();
+      noteSuccess(run);
     } catch (error) {
-      if (isAbort(error, signal)) {
+      if (signal.aborted) {
         return;
       }
       status.errors++;
-      if (error instanceof Permanent && singly === 0) {
-        singly = sliceLimits.batchesMax;
+      if (slice === undefined || !(error instanceof Permanent)) {
+        noteError(run, error);
+        attempt++;
+        await pause(run, attempt, signal);
         continue;
       }
-      noteError(run, error);
-      if (error instanceof Permanent) {
-        cursor = await dropOne(run, cursor);
-        singly = 0;
+      if (slice.entries.length > 1) {
+        singly = slice.entries.length;
         continue;
       }
-      attempt++;
-      const pauseMs = backoffMs(retryBackoff, attempt, environment.random);
-      await environment.clock.sleep(pauseMs, signal).catch(() => {});
+      noteDropped(run, slice, error);
     }
+    noteGaps(run, slice);
+    cursor = slice.next;
+    singly = Math.max(0, singly - 1);
+    attempt = 0;
   }
 }
 
-/** The reader refused this one batch for good: it is passed over, so that the ones behind it are delivered. */
-async function dropOne(
-  { journal, environment, status }: ReaderRun,
-  cursor: Cursor,
-): Promise<Cursor> {
-  const { entries, next } = await journal.read(cursor, singleLimits);
-  for (const { batch } of entries) {
-    status.droppedBatches++;
-    environment.log("error", `reader ${status.name}: dropped a batch it can never take`, {
-      source: batch.source,
-      seq: batch.seq,
-      reason: status.lastError,
-    });
-  }
-  return next;
+async function pause(
+  { environment }: ReaderRun,
+  attempt: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const pauseMs = backoffMs(retryBackoff, attempt, environment.random);
+  // An abort is seen by the caller's loop.
+  await environment.clock.sleep(pauseMs, signal).catch(() => {});
 }
 
-function noteLag({ journal, status }: ReaderRun, cursor: Cursor): void {
-  const lag = journal.lag(cursor);
-  status.lagBatches = lag.batches;
-  status.lagMs = lag.ms;
-}
-
-function noteGaps({ environment, status }: ReaderRun, slice: Slice): void {
-  for (const { reason, batches } of slice.gaps) {
-    status.missedBatches += batches ?? 0;
-    environment.log("warn", `reader ${status.name}: missed ${batches ?? "some"} batches`, {
-      reason,
-    });
+function noteSuccess({ environment, status }: ReaderRun): void {
+  if (status.lastError !== undefined) {
+    environment.log("info", `reader ${status.name}: works again`);
   }
+  status.lastError = undefined;
+  status.lastSuccessAt = environment.clock.now();
 }
 
 /** One line per change of the error's text: an outage of an hour is one line, not thousands. */
@@ -112,4 +97,27 @@ function noteError({ environment, status }: ReaderRun, error: unknown): void {
     environment.log("warn", `reader ${status.name}: ${text}; it is tried again`);
   }
   status.lastError = text;
+}
+
+/** The reader refused this one batch for good: it is passed over, so that the ones behind it are delivered. */
+function noteDropped({ environment, status }: ReaderRun, slice: Slice, error: Permanent): void {
+  for (const { batch } of slice.entries) {
+    status.droppedBatches++;
+    environment.log("error", `reader ${status.name}: dropped a batch it can never take`, {
+      source: batch.source,
+      seq: batch.seq,
+      reason: describeError(error),
+    });
+  }
+}
+
+/** Called once a gap is behind the reader: while it is tried again, it meets the same gap each time. */
+function noteGaps({ environment, status }: ReaderRun, slice: Slice): void {
+  for (const { reason, batches, detail } of slice.gaps) {
+    status.missedBatches += batches ?? 0;
+    environment.log("warn", `reader ${status.name}: missed ${batches ?? "some"} batches`, {
+      reason,
+      ...(detail !== undefined && { detail }),
+    });
+  }
 }

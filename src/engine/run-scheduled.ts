@@ -1,12 +1,12 @@
 import type { Observation, ScheduledSource, SourceContext } from "../core/component.ts";
 import { describeError } from "../core/errors.ts";
 import { count } from "../core/sample.ts";
-import { toDurationText } from "../core/units.ts";
-import { type SourceRun, setProblem } from "./source-run.ts";
+import { createOneAtATime } from "./one-at-a-time.ts";
+import type { SourceRun } from "./source-run.ts";
 import type { SourceWriter } from "./source-writer.ts";
 
 export interface ScheduledRun extends SourceRun {
-  readonly source: ScheduledSource;
+  readonly source: Pick<ScheduledSource, "observe" | "check">;
   readonly writer: SourceWriter;
 }
 
@@ -22,86 +22,77 @@ export async function runScheduled(run: ScheduledRun, context: SourceContext): P
   const { config, environment, status, writer } = run;
   const { clock, random } = environment;
   const { everyMs } = config;
-  const offsetMs = toOffset(config.id, everyMs);
-  const looker = createLooker(run);
+  const schedule = createSchedule(config.id, everyMs);
+  const look = createLook(run);
   let { position } = context;
   await context.sleep(random() * Math.min(firstSpreadMs, everyMs));
   for (;;) {
     const startedAt = clock.monotonic();
-    const observation = await looker.look({ ...context, position });
+    const observation = await look({ ...context, position });
     await writer.append(observation, context.signal);
     status.lastBatchTo = observation.to;
     position = observation.position ?? position;
     status.skipped += Math.floor((clock.monotonic() - startedAt) / everyMs);
-    const now = clock.now();
-    await context.sleep(everyMs - ((((now - offsetMs) % everyMs) + everyMs) % everyMs));
+    await context.sleep(schedule.untilNextMs(clock.now()));
   }
 }
 
+interface Schedule {
+  /** From `now` to the next instant, at most one interval and a little: a clock that is set moves no look far away. */
+  untilNextMs(now: number): number;
+}
+
 /** Where in its interval a source looks: the same after every restart, different between sources (FNV-1a of the id). */
-function toOffset(id: string, everyMs: number): number {
+function createSchedule(id: string, everyMs: number): Schedule {
   let hash = 0x811c9dc5;
   for (let i = 0; i < id.length; i++) {
     hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
   }
-  return (hash >>> 0) % everyMs;
-}
-
-interface Looker {
-  look(context: SourceContext): Promise<Observation>;
+  const offsetMs = (hash >>> 0) % everyMs;
+  let last: number | undefined;
+  return {
+    untilNextMs(now) {
+      const next = (Math.floor((now - offsetMs) / everyMs) + 1) * everyMs + offsetMs;
+      // A timer may fire a moment early, by the wall clock: then the next instant is the one just looked at.
+      const waitMs = next - now + (next === last ? everyMs : 0);
+      last = now + waitMs;
+      return waitMs;
+    },
+  };
 }
 
 /**
  * One look with a deadline. What it throws, and what does not come in time, becomes an observation that says
  * "unknown". A look that ignores its deadline is waited for: the next one does not start beside it.
  */
-function createLooker({ source, config, environment, status }: ScheduledRun): Looker {
-  const { clock } = environment;
+function createLook(run: ScheduledRun): (context: SourceContext) => Promise<Observation> {
+  const { source, config, status, problems } = run;
+  const { clock } = run.environment;
   const deadlineMs = Math.min(config.everyMs * deadlineShare, deadlineMaxMs);
-  let straggler: Promise<unknown> | undefined;
+  const looks = createOneAtATime({ clock, deadlineMs, name: "look" });
 
-  async function observe(context: SourceContext): Promise<Observation> {
-    if (straggler !== undefined) {
-      throw new Error("the look before this one has still not ended");
-    }
-    const done = new AbortController();
-    const late = new AbortController();
-    const signal = AbortSignal.any([context.signal, late.signal]);
-    const running = source.observe(config.options, { ...context, signal });
+  return async (context) => {
+    const from = clock.now();
+    const startedAt = clock.monotonic();
+    status.skipped += looks.isBusy ? 1 : 0;
     try {
-      return await Promise.race([
-        running,
-        clock.sleep(deadlineMs, AbortSignal.any([context.signal, done.signal])).then(() => {
-          const error = new Error(`no result within ${toDurationText(Math.round(deadlineMs))}`);
-          late.abort(error);
-          straggler = running.catch(() => {}).finally(() => (straggler = undefined));
-          throw error;
-        }),
-      ]);
+      const observation = await looks.run(
+        (signal) => source.observe(config.options, { ...context, signal }),
+        context.signal,
+      );
+      status.check = source.check && toCheckState(observation);
+      problems.set("thrown", undefined);
+      return source.check ? withUnknown(observation, 0) : observation;
+    } catch (error) {
+      context.signal.throwIfAborted();
+      status.check = source.check && "unknown";
+      problems.set("thrown", describeError(error));
+      // The clock may have been set back meanwhile; a window is never empty.
+      const nothing = { from, to: Math.max(from + 1, clock.now()), samples: [] };
+      return source.check ? withUnknown(nothing, 1) : { ...nothing, partial: true };
     } finally {
-      done.abort();
+      status.durationMs = clock.monotonic() - startedAt;
     }
-  }
-
-  return {
-    async look(context) {
-      const from = clock.now();
-      const startedAt = clock.monotonic();
-      try {
-        const observation = await observe(context);
-        status.check = source.check && toCheckState(observation);
-        setProblem({ config, environment, status }, undefined);
-        return source.check ? withUnknown(observation, 0) : observation;
-      } catch (error) {
-        context.signal.throwIfAborted();
-        status.check = source.check && "unknown";
-        setProblem({ config, environment, status }, describeError(error));
-        const nothing = { from, to: clock.now(), samples: [] };
-        return source.check ? withUnknown(nothing, 1) : { ...nothing, partial: true };
-      } finally {
-        status.durationMs = clock.monotonic() - startedAt;
-      }
-    },
   };
 }
 

@@ -1,11 +1,11 @@
 import { deserialize } from "node:v8";
 import type { SourceContext } from "../core/component.ts";
-import { StaleWriter, describeError, isAbort } from "../core/errors.ts";
+import { StaleWriter, describeError } from "../core/errors.ts";
 import { backoffMs } from "../core/retry.ts";
 import type { Claim } from "../journal/journal.ts";
 import { createContext } from "./component-context.ts";
 import { runScheduled } from "./run-scheduled.ts";
-import { type SourceRun, setProblem } from "./source-run.ts";
+import type { SourceRun } from "./source-run.ts";
 import { createSourceWriter } from "./source-writer.ts";
 
 const restartBackoff = { firstMs: 1_000, maxMs: 60_000 };
@@ -15,16 +15,18 @@ const restartBackoff = { firstMs: 1_000, maxMs: 60_000 };
  * never rejects: nothing bad on one target stops another.
  */
 export async function runSource(run: SourceRun, signal: AbortSignal): Promise<void> {
-  const { environment, status } = run;
-  for (let attempt = 1; !signal.aborted; attempt++) {
+  const { environment, status, problems } = run;
+  for (let attempt = 1; ; attempt++) {
     const startedAt = environment.clock.monotonic();
     try {
       await runOnce(run, signal);
     } catch (error) {
-      if (isAbort(error, signal)) {
+      if (signal.aborted) {
         return;
       }
-      setProblem(run, describeError(error));
+      problems.set("thrown", describeError(error));
+      problems.set("reported", undefined);
+      problems.set("journal", undefined);
       if (error instanceof StaleWriter) {
         return;
       }
@@ -34,12 +36,17 @@ export async function runSource(run: SourceRun, signal: AbortSignal): Promise<vo
     }
     status.check = status.check && "unknown";
     const pauseMs = backoffMs(restartBackoff, attempt, environment.random);
-    await environment.clock.sleep(pauseMs, signal).catch(() => {});
+    try {
+      await environment.clock.sleep(pauseMs, signal);
+    } catch {
+      return;
+    }
   }
 }
 
-async function runOnce(run: SourceRun, signal: AbortSignal): Promise<void> {
-  const { source, config, journal, environment, status } = run;
+/** Never resolves: a source that ends by itself has failed. */
+async function runOnce(run: SourceRun, signal: AbortSignal): Promise<never> {
+  const { source, config, journal, environment, status, problems } = run;
   const claim = await journal.claim(config.id);
   const writer = createSourceWriter({
     journal,
@@ -48,26 +55,22 @@ async function runOnce(run: SourceRun, signal: AbortSignal): Promise<void> {
     environment,
     onProblem: (problem) => {
       status.appendFailures += problem === undefined ? 0 : 1;
-      setProblem(run, problem);
+      problems.set("journal", problem);
     },
   });
   const context: SourceContext = {
-    ...createContext(environment, signal, (problem) => setProblem(run, problem)),
+    ...createContext(environment, signal, (problem) => problems.set("reported", problem)),
     position: readPosition(run, claim),
     everyMs: config.everyMs,
   };
   if ("observe" in source) {
-    await runScheduled({ ...run, source, writer }, context);
-    return;
+    return runScheduled({ ...run, source, writer }, context);
   }
   for await (const observation of source.follow(config.options, context)) {
     await writer.append(observation, signal);
     status.lastBatchTo = observation.to;
-    if (status.state === "starting") {
-      setProblem(run, undefined);
-    }
+    problems.set("thrown", undefined);
   }
-  signal.throwIfAborted();
   throw new Error("the source ended by itself");
 }
 
@@ -82,9 +85,7 @@ function readPosition({ config, environment }: SourceRun, { position }: Claim): 
     environment.log(
       "error",
       `source ${config.id}: its stored position is damaged; it starts afresh`,
-      {
-        reason: describeError(error),
-      },
+      { reason: describeError(error) },
     );
     return undefined;
   }

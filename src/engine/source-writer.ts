@@ -11,8 +11,8 @@ import type { Environment } from "./environment.ts";
 export interface SourceWriter {
   /**
    * Resolves when the observation is committed. While the journal cannot be written it waits, says why through
-   * `onProblem`, and tries again for as long as it takes. Throws StaleWriter when another writer took over, and the
-   * signal's reason when stopped.
+   * `onProblem`, and tries again for as long as it takes. Throws StaleWriter when another writer took over, Permanent
+   * and what the encoding throws for a mistake of the program, and the signal's reason when stopped.
    */
   append(observation: Observation, signal: AbortSignal): Promise<void>;
 }
@@ -26,44 +26,33 @@ export interface SourceWriterOptions {
   readonly onProblem: (problem: string | undefined) => void;
 }
 
-/** So few samples always fit, whatever they hold, and need not be measured. */
-const smallSamplesMax = 60;
-
 const appendBackoff = { firstMs: 200, maxMs: 10_000 };
 
 export function createSourceWriter(options: SourceWriterOptions): SourceWriter {
   const { journal, claim, environment, onProblem } = options;
   let seq = claim.seq;
 
-  async function appendOnce(observation: Observation): Promise<void> {
-    const batches = toBatches(observation, claim.source, options.service, seq + 1);
-    const position =
-      observation.position === undefined ? undefined : serialize(observation.position);
-    await journal.append({ claim, batches, position });
-    seq += batches.length;
-  }
-
   return {
     async append(observation, signal) {
-      let current = observation;
+      const batches = toBatches(observation, claim.source, options.service, seq + 1);
+      const position =
+        observation.position === undefined ? undefined : serialize(observation.position);
       for (let attempt = 1; ; attempt++) {
         try {
-          await appendOnce(current);
+          await journal.append({ claim, batches, position });
+          seq += batches.length;
           if (attempt > 1) {
             onProblem(undefined);
           }
           return;
         } catch (error) {
-          if (error instanceof StaleWriter) {
+          if (error instanceof StaleWriter || error instanceof Permanent) {
             throw error;
           }
           onProblem(`cannot write to the journal, so nothing is read on: ${describeError(error)}`);
-          if (error instanceof Permanent) {
-            current = { ...observation, samples: [], tops: [], events: [], partial: true };
-          }
-          const pauseMs = backoffMs(appendBackoff, attempt, environment.random);
-          await environment.clock.sleep(pauseMs, signal);
         }
+        const pauseMs = backoffMs(appendBackoff, attempt, environment.random);
+        await environment.clock.sleep(pauseMs, signal);
       }
     },
   };
@@ -96,13 +85,19 @@ function toBatches(
   }));
 }
 
-/** Exported for its test. A part of one item is never split further, whatever its size. */
+/**
+ * Exported for its test. An item that is too large on its own (a text without end) is left out, and its part is marked
+ * as partial: the rest of the window must not be lost with it.
+ */
 export function splitBatch(batch: Batch): Batch[] {
   const { samples, tops, events } = batch;
-  const items = samples.length + tops.length + events.length;
-  const isSmall = samples.length <= smallSamplesMax && tops.length === 0;
-  if (items <= 1 || isSmall || encodeBatch(batch).length <= batchBytesMax) {
+  // The sequence number that a part gets later may take a few bytes more than the one of the whole.
+  if (encodeBatch({ ...batch, seq: Number.MAX_SAFE_INTEGER }).length <= batchBytesMax) {
     return [batch];
+  }
+  const items = samples.length + tops.length + events.length;
+  if (items <= 1) {
+    return [{ ...batch, samples: [], tops: [], events: [], partial: true }];
   }
   const middle = Math.ceil(items / 2);
   const parts = [

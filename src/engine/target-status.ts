@@ -1,4 +1,6 @@
 // What the engine knows of each source and each reader, for the page, the API and the self-metrics.
+import type { SourceConfig } from "../config/config.ts";
+import type { Cursor } from "../journal/journal.ts";
 
 export type SourceState = "starting" | "ok" | "failing";
 
@@ -22,10 +24,30 @@ export interface SourceStatus {
   skipped: number;
 }
 
+export function createSourceStatus(
+  { id, kind, service, everyMs }: SourceConfig,
+  now: number,
+): SourceStatus {
+  return {
+    id,
+    kind,
+    service,
+    everyMs,
+    state: "starting",
+    problem: undefined,
+    stateSince: now,
+    lastBatchTo: undefined,
+    durationMs: undefined,
+    check: undefined,
+    appendFailures: 0,
+    skipped: 0,
+  };
+}
+
 export interface ReaderStatus {
   readonly name: string;
-  lagBatches: number;
-  lagMs: number;
+  /** Up to where it is done; undefined until that is known. How far it lags behind, the journal can tell. */
+  cursor: Cursor | undefined;
   errors: number;
   lastError: string | undefined;
   lastSuccessAt: number | undefined;
@@ -38,8 +60,7 @@ export interface ReaderStatus {
 export function createReaderStatus(name: string): ReaderStatus {
   return {
     name,
-    lagBatches: 0,
-    lagMs: 0,
+    cursor: undefined,
     errors: 0,
     lastError: undefined,
     lastSuccessAt: undefined,

@@ -1,0 +1,83 @@
+import type { OutputConfig, SourceConfig } from "../config/config.ts";
+import type { OpenOutput, Output, OutputRoute } from "../core/component.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Environment } from "./environment.ts";
+import { toReaderName } from "./output-reader.ts";
+import { runOutput } from "./run-output.ts";
+import { type ReaderStatus, createReaderStatus } from "./target-status.ts";
+import { type TaskGroup, createTaskGroup } from "./task-group.ts";
+
+export interface OutputSetOptions {
+  readonly kinds: readonly Output[];
+  readonly journal: Journal;
+  readonly environment: Environment;
+  /** See TaskGroup. */
+  readonly stopMaxMs: number;
+}
+
+/** The outputs that run, by id. */
+export class OutputSet {
+  readonly #options: OutputSetOptions;
+  readonly #tasks: TaskGroup;
+  readonly #statuses = new Map<string, ReaderStatus>();
+  readonly #open = new Map<OpenOutput, string>();
+
+  constructor(options: OutputSetOptions) {
+    this.#options = options;
+    this.#tasks = createTaskGroup(options);
+  }
+
+  get statuses(): Iterable<ReaderStatus> {
+    return this.#statuses.values();
+  }
+
+  /** `sources` is asked at each batch: a source that lists its outputs is sent to these alone. */
+  start(config: OutputConfig, sources: () => ReadonlyMap<string, SourceConfig>): void {
+    const { kinds, journal, environment } = this.#options;
+    const output = kinds.find(({ name }) => name === config.kind);
+    if (output === undefined) {
+      return;
+    }
+    const name = toReaderName(config.id);
+    const status = createReaderStatus(name);
+    this.#statuses.set(config.id, status);
+    const onOpen = (opened: OpenOutput): void => this.#add(opened, config.id);
+    const onClose = (opened: OpenOutput): boolean => this.#open.delete(opened);
+    const run = { output, config, sources, journal, environment, status, onOpen, onClose };
+    this.#tasks.start(name, (signal) => runOutput(run, signal));
+  }
+
+  async stop(id: string): Promise<void> {
+    await this.#tasks.stop(toReaderName(id));
+    this.#statuses.delete(id);
+  }
+
+  async stopAll(): Promise<void> {
+    await this.#tasks.stopAll();
+  }
+
+  /** The route for this path, of the output that opened first. */
+  route(path: string): OutputRoute | undefined {
+    for (const { routes = [] } of this.#open.keys()) {
+      const route = routes.find((one) => one.path === path);
+      if (route !== undefined) {
+        return route;
+      }
+    }
+    return undefined;
+  }
+
+  #add(opened: OpenOutput, id: string): void {
+    for (const [{ routes = [] }, other] of this.#open) {
+      for (const { path } of routes.filter((one) => hasPath(opened, one.path))) {
+        const text = `output ${id}: ${path} is served by output ${other}; give one of them another path`;
+        this.#options.environment.log("warn", text);
+      }
+    }
+    this.#open.set(opened, id);
+  }
+}
+
+function hasPath({ routes = [] }: OpenOutput, path: string): boolean {
+  return routes.some((route) => route.path === path);
+}
