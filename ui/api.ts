@@ -37,10 +37,17 @@ export interface Incident {
   readonly source: string;
   readonly service: string;
   readonly labels: Labels;
+  readonly metric: string;
   readonly openedAt: string;
   readonly clearedAt: string | null;
+  /** Null while it is open. */
+  readonly clearReason: "recovered" | "rule_changed" | "rule_removed" | "source_removed" | null;
+  /** What was compared when it opened, in the metric's base unit; per second where the condition is. */
   readonly value: number;
   readonly worst: number;
+  readonly last: number;
+  /** "above 30/s" */
+  readonly condition: string;
   readonly summary: string;
 }
 

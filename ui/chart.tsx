@@ -4,13 +4,15 @@ import { useEffect, useRef } from "preact/hooks";
 import { formatClock } from "./format.ts";
 import { usePage } from "./page.ts";
 import { createPlot, type Plot, type PlotSeries } from "./plot.ts";
-import { type Columns, nearestRow, rangeMs, stack, type Window } from "./series.ts";
+import { type Columns, nearestRow, stack, type Window } from "./series.ts";
 
 export interface ChartProps {
   readonly title: string;
   readonly series: readonly PlotSeries[];
   /** One column of values per series, as they are: stacking is done here. */
   readonly columns: Columns;
+  /** The ends of the time axis. */
+  readonly range: Window;
   /** Shaded times: incidents. */
   readonly spans: readonly Window[];
   readonly stacked?: boolean;
@@ -25,7 +27,7 @@ export interface ChartProps {
   readonly strip?: ComponentChildren;
 }
 
-/** A chart of the last 15 minutes, with its legend: values under the cursor, or else the latest. */
+/** A chart over time, with its legend: values under the cursor, or else the latest. */
 export function Chart(props: ChartProps): JSX.Element {
   const { title, columns, format, series } = props;
   const hovered = useSignal<number | null>(null);
@@ -55,7 +57,7 @@ export function Chart(props: ChartProps): JSX.Element {
       {series.length === 0 ? (
         <p class="muted">{props.empty}</p>
       ) : (
-        <div class="plot" ref={mount} role="img" aria-label={`${title}, last 15 minutes`} />
+        <div class="plot" ref={mount} role="img" aria-label={title} />
       )}
     </figure>
   );
@@ -63,13 +65,12 @@ export function Chart(props: ChartProps): JSX.Element {
 
 /** Keeps a plot in the element of the returned ref: made anew when its series change, else fed with the new data. */
 function usePlot(
-  { series, columns, spans, stacked = false, topMin, format }: ChartProps,
+  { series, columns, range, spans, stacked = false, topMin, format }: ChartProps,
   onHover: (at: number | null) => void,
 ): { current: HTMLDivElement | null } {
-  const { appearance, store } = usePage();
+  const { appearance } = usePage();
   const mount = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
-  const { now } = store.frame.value;
   const shape = series.map(({ label, colour }) => `${label}\n${colour}`).join("\n");
 
   useEffect(() => {
@@ -88,7 +89,7 @@ function usePlot(
 
   useEffect(() => {
     const shown = stacked ? stack(columns) : columns;
-    plot.current?.update({ columns: shown, spans, range: { from: now - rangeMs, to: now } });
+    plot.current?.update({ columns: shown, spans, range });
   });
 
   useEffect(() => appearance.version.subscribe(() => plot.current?.recolour()), []);

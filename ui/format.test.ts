@@ -10,6 +10,7 @@ import {
   formatNumber,
   formatRatio,
   formatSeconds,
+  formatTick,
 } from "./format.ts";
 
 /** The page sets no-break spaces between numbers and units; the tests read better without. */
@@ -68,6 +69,21 @@ suite("format", () => {
 
   test("an age is never negative, whatever the clocks say", () => {
     fc.assert(fc.property(fc.integer(), (ms) => !formatAge(ms).includes("-")));
+  });
+
+  test("an axis says no more than its step needs, and the day at midnight", () => {
+    const midnight = new Date(2026, 10, 1).getTime();
+    const minuteMs = 60_000;
+    const hourMs = 60 * minuteMs;
+    for (const [at, stepMs, text] of [
+      [midnight + 90_000, 30_000, "00:01:30"],
+      [midnight + hourMs, 5 * minuteMs, "01:00"],
+      [midnight, 5 * minuteMs, "1 Nov"],
+      [midnight, 24 * hourMs, "1 Nov"],
+      [midnight, 30 * 24 * hourMs, "Nov 2026"],
+    ] as const) {
+      assert.equal(formatTick(at, stepMs), text);
+    }
   });
 
   test("labels come in the order of their names", () => {

@@ -10,6 +10,10 @@ const clock = new Intl.DateTimeFormat("en-GB", {
   second: "2-digit",
 });
 const clockMinute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const month = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric" });
+/** The shortest. */
+const monthMs = 28 * 86_400_000;
 const dateAndClock = new Intl.DateTimeFormat("en-GB", {
   year: "numeric",
   month: "short",
@@ -124,9 +128,17 @@ export function formatClock(ms: number): string {
   return clock.format(ms);
 }
 
-/** "16:04". */
-export function formatMinute(ms: number): string {
-  return clockMinute.format(ms);
+/** An instant on a time axis, as short as its step allows: "16:04:30", "16:04", "20 Nov", "Nov 2026". */
+export function formatTick(ms: number, stepMs: number): string {
+  const at = new Date(ms);
+  if (stepMs < 60_000) {
+    return clock.format(at);
+  }
+  const isMidnight = at.getHours() === 0 && at.getMinutes() === 0;
+  if (!isMidnight) {
+    return clockMinute.format(at);
+  }
+  return stepMs < monthMs ? day.format(at) : month.format(at);
 }
 
 /** "20 Nov 2026, 16:04:12 UTC": for tooltips. */

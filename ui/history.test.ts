@@ -74,6 +74,14 @@ suite("history", () => {
     assert.equal(history.now, start + 910_000);
   });
 
+  test("the axis begins with the first window of any source", () => {
+    const history = createHistory();
+    history.take(batch(1, 200));
+    history.take(batch(1, 10, { source: "other" }));
+    history.take(tick(400));
+    assert.deepEqual(history.range, { from: start, to: start + 400_000 });
+  });
+
   test("what is older than the range is not taken, as a backfill may be", () => {
     const history = createHistory();
     history.take(tick(2000));

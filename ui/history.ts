@@ -1,7 +1,7 @@
 // The last 15 minutes of every source, folded from batches as they come. Mutable and bounded; drawn from, never drawn by.
 import type { BatchJson } from "./api.ts";
 import { createProbe, foldProbe, type ProbeWindow } from "./probe.ts";
-import { dropWindows, rangeMs, takeWindow, type Window } from "./series.ts";
+import { dropWindows, rangeMs, takeWindow, toLiveRange, type Window } from "./series.ts";
 import { createTraffic, foldTraffic, type TrafficWindow } from "./traffic.ts";
 
 export interface PageWindow extends TrafficWindow, ProbeWindow {
@@ -16,6 +16,8 @@ export interface History {
   advance(now: number): void;
   /** The time by the journal's ticks, in milliseconds since the epoch; 0 before the first. */
   readonly now: number;
+  /** The time axis of all charts: from the first window of any source that is still held. */
+  readonly range: Window;
   /** Ordered by time. Changes with the next batch: read it, do not keep it. */
   windowsOf(source: string): readonly PageWindow[];
 }
@@ -70,6 +72,10 @@ export function createHistory(): History {
     advance,
     get now() {
       return now;
+    },
+    get range() {
+      const starts = [...tracks.values()].map(({ windows }) => windows[0]?.from ?? now);
+      return toLiveRange(Math.min(now, ...starts), now);
     },
     windowsOf: (source) => tracks.get(source)?.windows ?? [],
   };

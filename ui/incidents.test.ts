@@ -14,10 +14,14 @@ function incident(id: string, openedMinute: number, clearedMinute?: number): Inc
     source: "shop",
     service: "",
     labels: {},
+    metric: "http_requests_total",
     openedAt: at(openedMinute),
     clearedAt: clearedMinute === undefined ? null : at(clearedMinute),
+    clearReason: clearedMinute === undefined ? null : "recovered",
     value: 42,
     worst: 57,
+    last: 42,
+    condition: "above 30/s",
     summary: "requests 42/s over 10s, above 30/s",
   };
 }

@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import { type Columns, isolatedRows, type Window } from "./series.ts";
 import { withAlpha } from "./theme.ts";
-import { formatMinute } from "./format.ts";
+import { formatTick } from "./format.ts";
 
 export interface PlotSeries {
   readonly label: string;
@@ -150,7 +150,7 @@ function toAxes({ colour, format }: PlotOptions): uPlot.Axis[] {
       space: 56,
       grid: { show: false },
       ticks: { show: true, stroke: () => colour("--grid"), width: 1, size: 4 },
-      values: (_, splits) => splits.map(formatMinute),
+      values: (_, splits) => splits.map((at) => formatTick(at, stepOf(splits))),
     },
     {
       ...shared,
@@ -160,6 +160,11 @@ function toAxes({ colour, format }: PlotOptions): uPlot.Axis[] {
       values: (_, splits) => splits.map(format),
     },
   ];
+}
+
+/** The distance of the axis's ticks; a minute where there is one alone. */
+function stepOf([first, second]: readonly number[]): number {
+  return first === undefined || second === undefined ? 60_000 : second - first;
 }
 
 function toSeries(

@@ -6,9 +6,12 @@ import {
   isOverdue,
   isolatedRows,
   nearestRow,
+  rangeMinMs,
+  rangeMs,
   stack,
   takeWindow,
   toColumns,
+  toLiveRange,
   toRateColumns,
   toRate,
   windowsMax,
@@ -136,6 +139,18 @@ suite("series", () => {
       }),
     );
     assert.equal(nearestRow([], 5), undefined);
+  });
+
+  test("the live axis ends now, and shows all there is within its bounds", () => {
+    const instant = fc.integer({ min: 0, max: 10 * rangeMs });
+    fc.assert(
+      fc.property(instant, instant, (firstAt, age) => {
+        const now = firstAt + age;
+        const { from, to } = toLiveRange(firstAt, now);
+        assert.equal(to, now);
+        assert.equal(to - from, Math.min(rangeMs, Math.max(rangeMinMs, age)));
+      }),
+    );
   });
 
   test("values between gaps are found", () => {

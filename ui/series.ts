@@ -12,8 +12,17 @@ export interface Columns {
   readonly y: readonly (readonly (number | null)[])[];
 }
 
-/** How far back the page looks. */
+/** How far back the page looks while it is live. */
 export const rangeMs = 15 * 60_000;
+
+/** The narrowest time axis: less would make a minute of data look like a trend. */
+export const rangeMinMs = 2 * 60_000;
+
+/** The time axis at `now`: it grows from the first data, which is at `firstAt`, until it is full. */
+export function toLiveRange(firstAt: number, now: number): Window {
+  const from = Math.max(now - rangeMs, Math.min(firstAt, now - rangeMinMs));
+  return { from, to: now };
+}
 
 /** Per source. 15 minutes of windows of one second are 900. */
 export const windowsMax = 2_000;

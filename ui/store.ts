@@ -3,6 +3,7 @@ import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals
 import type { BatchJson, GapJson, Incident, SourcesReply, SourceStatus } from "./api.ts";
 import { createHistory, type PageWindow } from "./history.ts";
 import { announce, mergeIncidents, upsertIncident } from "./incidents.ts";
+import type { Window } from "./series.ts";
 import type { SseEvent } from "./sse.ts";
 
 /** The state of the event stream. */
@@ -19,6 +20,8 @@ export interface Node {
 export interface Frame {
   /** The time by the journal, in milliseconds since the epoch; 0 before it is known. */
   readonly now: number;
+  /** The time axis while the page is live. */
+  readonly range: Window;
 }
 
 export interface Store {
@@ -52,7 +55,7 @@ export function createStore(schedule: (draw: () => void) => void): Store {
   const incidents = signal<readonly Incident[] | undefined>(undefined);
   const announcement = signal("");
   const missed = signal<GapJson | undefined>(undefined);
-  const frame = signal<Frame>({ now: 0 });
+  const frame = signal<Frame>({ now: 0, range: history.range });
   let scheduled = false;
 
   function requestFrame(): void {
@@ -60,7 +63,7 @@ export function createStore(schedule: (draw: () => void) => void): Store {
       scheduled = true;
       schedule(() => {
         scheduled = false;
-        frame.value = { now: history.now };
+        frame.value = { now: history.now, range: history.range };
       });
     }
   }

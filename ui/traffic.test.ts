@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { SampleJson, TopJson } from "./api.ts";
+import { otherGroups } from "./groups.ts";
 import {
   createTraffic,
   foldTraffic,
-  otherGroups,
   rankGroups,
   rankTargets,
+  sumRecent,
   toRequestColumns,
   totalRequests,
   type Traffic,
@@ -77,6 +78,20 @@ suite("traffic", () => {
       durations(labels, 2, 0.2),
     ]);
     assert.deepEqual(traffic.durations.get("api"), { count: 9, p50: 0.1, p90: 0.2, p99: 0.9 });
+  });
+
+  test("what is called now is the last ten seconds, however short the windows", () => {
+    const one = fold([requests("api", "200", 3), requests("api", "404", 1)]);
+    const seconds = Array.from({ length: 30 }, (_, index) => ({
+      from: index * 1000,
+      to: (index + 1) * 1000,
+      traffic: one,
+    }));
+    const recent = sumRecent(seconds);
+    assert.deepEqual([recent?.from, recent?.to], [20_000, 30_000]);
+    assert.deepEqual([recent?.requests, recent?.clientErrors], [40, 10]);
+    assert.equal(sumRecent([{ from: 0, to: 60_000, traffic: one }])?.requests, 4);
+    assert.equal(sumRecent([]), undefined);
   });
 
   test("groups without end end in one row", () => {

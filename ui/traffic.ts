@@ -1,5 +1,6 @@
 // What a window of an access log says, folded from its samples: small enough to keep thousands of them.
 import type { DistributionJson, SampleJson, TopEntry, TopJson } from "./api.ts";
+import { otherGroups } from "./groups.ts";
 import { type Columns, toRateColumns, type Window } from "./series.ts";
 
 /** Quantiles in seconds. They cannot be merged: each belongs to one group and one window. */
@@ -30,9 +31,6 @@ export interface TrafficWindow extends Window {
 
 /** The group of requests that have none. A distribution without a group covers the whole source. */
 export const ungrouped = "";
-
-/** What does not fit into `groupsMax`, or into a chart. */
-export const otherGroups = "(other)";
 
 /** Groups that are kept apart in one window. */
 const groupsMax = 200;
@@ -152,6 +150,39 @@ export function totalRequests({ requests }: Traffic): number {
     sum += count;
   }
   return sum;
+}
+
+/** Sums over the most recent windows. */
+export interface RecentTraffic extends Window {
+  readonly requests: number;
+  readonly clientErrors: number;
+  readonly serverErrors: number;
+  readonly bytes: number;
+  readonly slow: number;
+}
+
+/** What is called now: one window of a second says little. */
+const recentMs = 10_000;
+
+/** The sums of the windows of the last 10 seconds, or of the last window where it is longer; undefined without any. */
+export function sumRecent(windows: readonly TrafficWindow[]): RecentTraffic | undefined {
+  const last = windows.at(-1);
+  if (last === undefined) {
+    return undefined;
+  }
+  const since = Math.min(last.from, last.to - recentMs);
+  const recent = windows.slice(windows.findIndex(({ from }) => from >= since));
+  const sum = (read: (traffic: Traffic) => number): number =>
+    recent.reduce((total, { traffic }) => total + read(traffic), 0);
+  return {
+    from: recent[0]?.from ?? last.from,
+    to: last.to,
+    requests: sum(totalRequests),
+    clientErrors: sum(({ clientErrors }) => clientErrors),
+    serverErrors: sum(({ serverErrors }) => serverErrors),
+    bytes: sum(({ bytes }) => bytes),
+    slow: sum(({ slow }) => slow),
+  };
 }
 
 export interface TargetRow {

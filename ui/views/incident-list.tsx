@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import type { Incident } from "../api.ts";
-import { formatLabels, formatNumber } from "../format.ts";
+import { formatLabels } from "../format.ts";
 import { isOpen } from "../incidents.ts";
+import { formatMeasured } from "../measure.ts";
 import { toFragment } from "../route.ts";
 import { Ago, Lasted } from "./ago.tsx";
 import { Shape } from "./mark.tsx";
@@ -58,10 +59,10 @@ function OpenIncident({ incident }: { readonly incident: Incident }): JSX.Elemen
         open <Ago at={incident.openedAt} />
       </p>
       <p class="incident-value">
-        <b>{formatNumber(incident.value)}</b> <span class="muted">now</span>
-        {incident.worst !== incident.value && (
+        <b>{formatMeasured(incident, incident.last)}</b> <span class="muted">now</span>
+        {incident.worst !== incident.last && (
           <>
-            , <b>{formatNumber(incident.worst)}</b> <span class="muted">at worst</span>
+            , <b>{formatMeasured(incident, incident.worst)}</b> <span class="muted">at worst</span>
           </>
         )}
       </p>
@@ -90,6 +91,14 @@ function Cleared({ incidents }: { readonly incidents: readonly Incident[] }): JS
   );
 }
 
+/** Why it is over, where that is not what one expects. */
+const reasons: Readonly<Record<NonNullable<Incident["clearReason"]>, string>> = {
+  recovered: "",
+  rule_changed: ", its rule was changed",
+  rule_removed: ", its rule was removed",
+  source_removed: ", its source was removed",
+};
+
 function ClearedRows({ incidents }: { readonly incidents: readonly Incident[] }): JSX.Element {
   return (
     <ol class="cleared-incidents">
@@ -100,12 +109,18 @@ function ClearedRows({ incidents }: { readonly incidents: readonly Incident[] })
             <a href={toFragment({ view: "source", source: incident.source })}>{incident.source}</a>
             <Labels of={incident} />
           </p>
-          <p class="incident-what muted">{incident.summary}</p>
+          <p class="incident-what muted">
+            {incident.summary}
+            {incident.worst !== incident.value && (
+              <> ({formatMeasured(incident, incident.worst)} at worst)</>
+            )}
+          </p>
           {incident.clearedAt && (
             <p class="incident-age">
               <Ago at={incident.clearedAt} short /> ago
               <span class="muted">
                 , lasted <Lasted from={incident.openedAt} to={incident.clearedAt} />
+                {reasons[incident.clearReason ?? "recovered"]}
               </span>
             </p>
           )}

@@ -2,14 +2,14 @@ import type { ComponentChildren, JSX } from "preact";
 import type { SourceStatus } from "../api.ts";
 import { formatAge } from "../format.ts";
 import { toFragment } from "../route.ts";
-import type { Window } from "../series.ts";
 import { toStatus } from "../status.ts";
+import type { IncidentSpan } from "./incident-spans.ts";
 import { Mark } from "./mark.tsx";
 
 export interface PanelProps {
   readonly source: SourceStatus;
   /** Its incidents, to be shaded. */
-  readonly spans: readonly Window[];
+  readonly spans: readonly IncidentSpan[];
 }
 
 /** Which source, in which state, and its figures. */

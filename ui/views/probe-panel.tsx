@@ -4,13 +4,13 @@ import { coloursMax, quietColour } from "../colours.ts";
 import { formatClock, formatRatio, formatSeconds } from "../format.ts";
 import { usePage } from "../page.ts";
 import { listPhases, type Span, toSpans, toUpRatio } from "../probe.ts";
-import { rangeMs, toColumns } from "../series.ts";
+import { toColumns, type Window } from "../series.ts";
 import { PanelHead, type PanelProps } from "./panel-head.tsx";
 
 /** A check: when it was up, and how long each phase took. */
 export function ProbePanel({ source, spans }: PanelProps): JSX.Element {
   const { store } = usePage();
-  const { now } = store.frame.value;
+  const { now, range } = store.frame.value;
   const windows = store.windowsOf(source.id);
   const phases = listPhases(windows);
   const outcomes = toSpans(windows, source.everyMs);
@@ -26,7 +26,7 @@ export function ProbePanel({ source, spans }: PanelProps): JSX.Element {
   return (
     <section class="panel probe" aria-label={source.id}>
       <PanelHead source={source}>
-        <span class="probe-ratio" title="Of the last 15 minutes, as far as known">
+        <span class="probe-ratio" title="Of the time below, as far as known">
           {formatRatio(toUpRatio(outcomes))} <span class="muted">up</span>
         </span>
       </PanelHead>
@@ -34,11 +34,12 @@ export function ProbePanel({ source, spans }: PanelProps): JSX.Element {
         title="Duration"
         series={series}
         columns={columns}
+        range={range}
         spans={spans}
         topMin={0.001}
         format={formatSeconds}
         empty={windows.length === 0 ? "Waiting for the first look." : "No durations were measured."}
-        strip={<Strip spans={outcomes} now={now} />}
+        strip={<Strip spans={outcomes} range={range} />}
       />
     </section>
   );
@@ -55,23 +56,22 @@ function toPhaseColour(phase: string, index: number): string {
 /** Outcomes over time, in line with the chart below. Down is also lower, and unknown is hatched: not by colour alone. */
 function Strip({
   spans,
-  now,
+  range: { from, to },
 }: {
   readonly spans: readonly Span[];
-  readonly now: number;
+  readonly range: Window;
 }): JSX.Element {
-  const from = now - rangeMs;
-  const shown = spans.filter(({ to }) => to > from);
+  const shown = spans.filter((span) => span.to > from);
   const text = shown
     .map((span) => `${span.outcome} from ${formatClock(Math.max(span.from, from))}`)
     .join(", ");
   return (
     <svg
       class="strip"
-      viewBox={`0 0 ${rangeMs} 10`}
+      viewBox={`0 0 ${to - from} 10`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={text === "" ? "No looks yet" : `Last 15 minutes: ${text}`}
+      aria-label={text === "" ? "No looks yet" : text}
     >
       {shown.map((span) => {
         const start = Math.max(span.from, from);

@@ -6,7 +6,7 @@ import { usePage } from "../page.ts";
 import { toFragment } from "../route.ts";
 import { isOverdue, toRate } from "../series.ts";
 import { countLines, groupByService, isLate, isLoss, toStatus } from "../status.ts";
-import { totalRequests } from "../traffic.ts";
+import { sumRecent } from "../traffic.ts";
 import { Mark } from "./mark.tsx";
 
 /** Every source in a line: does it work, what does it see now, when did it last report. */
@@ -65,7 +65,8 @@ export function SourceList({
 function SourceRow({ source }: { readonly source: SourceStatus }): JSX.Element {
   const { store } = usePage();
   const { now } = store.frame.value;
-  const last = store.windowsOf(source.id).at(-1);
+  const windows = store.windowsOf(source.id);
+  const last = windows.at(-1);
   const status = toStatus(source);
   return (
     <>
@@ -79,7 +80,7 @@ function SourceRow({ source }: { readonly source: SourceStatus }): JSX.Element {
         </td>
         <td class="number">
           {last && !isOverdue(last, now, source.everyMs) ? (
-            toNow(last)
+            toNow(last, windows)
           ) : (
             <span class="muted">–</span>
           )}
@@ -107,14 +108,15 @@ function SourceRow({ source }: { readonly source: SourceStatus }): JSX.Element {
   );
 }
 
-/** The last window in a figure: requests a second, or the time a check took. */
-function toNow(window: PageWindow): string {
-  if (window.probe.outcome !== null) {
-    const { phases } = window.probe;
+/** The latest in a figure: requests a second, or the time a check took. */
+function toNow(last: PageWindow, windows: readonly PageWindow[]): string {
+  if (last.probe.outcome !== null) {
+    const { phases } = last.probe;
     const total = phases.get("total") ?? [...phases.values()].reduce((sum, one) => sum + one, 0);
     return phases.size === 0 ? "–" : formatSeconds(total);
   }
-  return `${formatNumber(toRate(totalRequests(window.traffic), window))} req/s`;
+  const recent = sumRecent(windows);
+  return recent === undefined ? "–" : `${formatNumber(toRate(recent.requests, recent))} req/s`;
 }
 
 function LastBatch({

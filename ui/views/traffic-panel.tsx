@@ -2,33 +2,42 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { Chart } from "../chart.tsx";
-import { assignColours, coloursMax, quietColour } from "../colours.ts";
 import { formatBytes, formatNumber, formatRatio, formatSeconds } from "../format.ts";
+import { showGroups } from "../groups.ts";
 import type { PageWindow } from "../history.ts";
 import { usePage } from "../page.ts";
 import { isOverdue, toColumns, toRate, toRateColumns, type Window } from "../series.ts";
-import { otherGroups, rankGroups, toRequestColumns, totalRequests, ungrouped } from "../traffic.ts";
+import {
+  rankGroups,
+  type RecentTraffic,
+  sumRecent,
+  toRequestColumns,
+  ungrouped,
+} from "../traffic.ts";
+import { type IncidentSpan, spansFor } from "./incident-spans.ts";
 import { Figure, PanelHead, type PanelProps } from "./panel-head.tsx";
 import { Targets } from "./targets.tsx";
 
 interface ChartInput {
   readonly windows: readonly PageWindow[];
   readonly axis: { readonly everyMs: number; readonly now: number };
-  readonly spans: readonly Window[];
+  readonly range: Window;
+  readonly spans: readonly IncidentSpan[];
 }
 
 /** An access log: requests, errors, durations and the heaviest targets. */
 export function TrafficPanel({ source, spans }: PanelProps): JSX.Element {
   const { store } = usePage();
-  const { now } = store.frame.value;
+  const { now, range } = store.frame.value;
   const windows = store.windowsOf(source.id);
-  const input = { windows, axis: { everyMs: source.everyMs, now }, spans };
+  const input = { windows, axis: { everyMs: source.everyMs, now }, range, spans };
   const last = windows.at(-1);
-  const current = last && !isOverdue(last, now, source.everyMs) ? last : undefined;
+  const isCurrent = last !== undefined && !isOverdue(last, now, source.everyMs);
+  const recent = isCurrent ? sumRecent(windows) : undefined;
   return (
     <section class="panel" aria-label={source.id}>
       <PanelHead source={source}>
-        <Figures window={current} />
+        {recent && <Figures recent={recent} />}
         {windows.some(({ partial }) => partial) && (
           <span
             class="warn"
@@ -52,52 +61,34 @@ export function TrafficPanel({ source, spans }: PanelProps): JSX.Element {
   );
 }
 
-/** The last window in figures. */
-function Figures({ window }: { readonly window: PageWindow | undefined }): JSX.Element | null {
-  if (window === undefined) {
-    return null;
-  }
-  const { traffic } = window;
-  const requests = totalRequests(traffic);
+/** The last seconds in figures. */
+function Figures({ recent }: { readonly recent: RecentTraffic }): JSX.Element {
+  const { requests, clientErrors, serverErrors, bytes, slow } = recent;
   return (
     <dl class="figures">
-      <Figure name="req/s">{formatNumber(toRate(requests, window))}</Figure>
-      <Figure name="4xx">
-        {formatRatio(requests === 0 ? 0 : traffic.clientErrors / requests)}
-      </Figure>
-      <Figure name="5xx">
-        {formatRatio(requests === 0 ? 0 : traffic.serverErrors / requests)}
-      </Figure>
-      {traffic.bytes > 0 && (
-        <Figure name="sent/s">{formatBytes(toRate(traffic.bytes, window))}</Figure>
-      )}
-      {traffic.clients !== null && <Figure name="clients">{formatNumber(traffic.clients)}</Figure>}
-      {traffic.slow > 0 && <Figure name="slow">{formatNumber(traffic.slow)}</Figure>}
+      <Figure name="req/s">{formatNumber(toRate(requests, recent))}</Figure>
+      <Figure name="4xx">{formatRatio(requests === 0 ? 0 : clientErrors / requests)}</Figure>
+      <Figure name="5xx">{formatRatio(requests === 0 ? 0 : serverErrors / requests)}</Figure>
+      {bytes > 0 && <Figure name="sent/s">{formatBytes(toRate(bytes, recent))}</Figure>}
+      {slow > 0 && <Figure name="slow">{formatNumber(slow)}</Figure>}
     </dl>
   );
 }
 
-/** One area per group, the busiest at the bottom. */
-function RequestsChart({ windows, axis, spans }: ChartInput): JSX.Element {
+/** One area per group. */
+function RequestsChart({ windows, axis, range, spans }: ChartInput): JSX.Element {
   const colours = useRef<ReadonlyMap<string, string>>(new Map());
-  const ranked = rankGroups(windows);
-  const named = ranked.filter((group) => group !== ungrouped && group !== otherGroups);
-  const shown = named.slice(0, coloursMax);
-  colours.current = assignColours(colours.current, shown);
-  // By name: an order that follows the numbers would reshuffle the areas all the time.
-  const ordered = shown.toSorted();
-  const others = ranked.length > shown.length;
-  const series = ordered.map((label) => ({
-    label,
-    colour: colours.current.get(label) ?? quietColour,
-  }));
-  const rest = { label: shown.length === 0 ? "all" : "other", colour: quietColour };
+  const groups = showGroups(rankGroups(windows), colours.current);
+  colours.current = groups.colours;
+  const { series, rest } = groups;
+  const shown = series.map(({ group }) => group);
   return (
     <Chart
       title="Requests per second"
-      series={others ? [...series, rest] : series}
-      columns={toRequestColumns(windows, axis, { shown: ordered, others })}
-      spans={spans}
+      series={rest === undefined ? series : [...series, rest]}
+      columns={toRequestColumns(windows, axis, { shown, others: rest !== undefined })}
+      range={range}
+      spans={spansFor(spans, "http_requests_total")}
       stacked
       topMin={1}
       format={formatNumber}
@@ -111,7 +102,7 @@ const errorSeries = [
   { label: "4xx", colour: "--client-errors" },
 ];
 
-function ErrorsChart({ windows, axis, spans }: ChartInput): JSX.Element {
+function ErrorsChart({ windows, axis, range, spans }: ChartInput): JSX.Element {
   const columns = toRateColumns(windows, {
     ...axis,
     read: [({ traffic }) => traffic.serverErrors, ({ traffic }) => traffic.clientErrors],
@@ -121,7 +112,8 @@ function ErrorsChart({ windows, axis, spans }: ChartInput): JSX.Element {
       title="Errors per second"
       series={errorSeries}
       columns={columns}
-      spans={spans}
+      range={range}
+      spans={spansFor(spans, "http_requests_total")}
       stacked
       topMin={0.5}
       format={formatNumber}
@@ -136,7 +128,7 @@ const quantileSeries = [
 ];
 
 /** Percentiles of groups cannot be merged afterwards: they are those of the source as a whole, or of one group. */
-function DurationsChart({ windows, axis, spans }: ChartInput): JSX.Element {
+function DurationsChart({ windows, axis, range, spans }: ChartInput): JSX.Element {
   const chosen = useSignal<string | undefined>(undefined);
   const ranked = rankGroups(windows, "durations");
   const choices = ranked.includes(ungrouped)
@@ -155,7 +147,8 @@ function DurationsChart({ windows, axis, spans }: ChartInput): JSX.Element {
       title="Duration"
       series={group === undefined ? [] : quantileSeries}
       columns={columns}
-      spans={spans}
+      range={range}
+      spans={spansFor(spans, "http_request_duration_seconds")}
       topMin={0.001}
       format={formatSeconds}
       empty="The format of this log carries no durations."
