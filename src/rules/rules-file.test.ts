@@ -67,6 +67,13 @@ suite("a restart", () => {
     assert.deepEqual(times.toSorted(), ["queue 1000", "sum 3000", "wait 4000"]);
   });
 
+  test("a condition that a tick made fire waits no longer", async () => {
+    const rules = { wait: { ...queue, for: "2s" } };
+    await sit({ rules, batches: [tickAt(1000), ...queues(1, 9)] });
+    assert.deepEqual(spans(await sit({ rules, batches: [tickAt(2000), tickAt(3000)] })), ["3-"]);
+    assert.deepEqual(spans(await sit({ rules, batches: [tickAt(4000)] })), ["3-"]);
+  });
+
   test("an empty slice at the cursor commits nothing", async () => {
     await using rules = await openRules({ rules: parseRules({ queue }), file: ":memory:" });
     assert.equal(rules.cursor, undefined);
@@ -100,9 +107,9 @@ suite("a rule that", () => {
   test("got another window does not take what it has not seen for nothing", async () => {
     const rule = { metric: "hits", over: "2s", above: 6 };
     await sit({ rules: { rule }, batches: hits(1, 6) });
-    const longer = { rule: { ...rule, over: "3s" } };
+    const longer = { rule: { ...rule, over: "4s" } };
     assert.deepEqual(spans(await sit({ rules: longer, batches: hits(2, 1, 1) })), ["1-"]);
-    assert.deepEqual(spans(await sit({ rules: longer, batches: hits(4, 1, 1) })), ["1-4"]);
+    assert.deepEqual(spans(await sit({ rules: longer, batches: hits(4, 1, 1) })), ["1-5"]);
   });
 
   test("got another summary goes on as before", async () => {

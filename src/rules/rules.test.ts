@@ -7,27 +7,16 @@ import { count, gauge, type Sample } from "../core/sample.ts";
 import { openRules } from "./rules.ts";
 import {
   batchAt,
+  counts,
   distinct,
   distribution,
+  gauges,
   judgeAll,
   parseRules,
   sliceOf,
   spans,
   tickAt,
 } from "./story.test.ts";
-
-/** Second after second, starting with the one that ends at 1; undefined: a batch without the sample. */
-function gauges(...values: (number | undefined)[]): Batch[] {
-  return values.map((value, index) =>
-    batchAt((index + 1) * 1000, value === undefined ? [] : [gauge("queue", value)]),
-  );
-}
-
-function counts(...values: (number | undefined)[]): Batch[] {
-  return values.map((value, index) =>
-    batchAt((index + 1) * 1000, value === undefined ? [] : [count("hits", value)]),
-  );
-}
 
 suite("thresholds", () => {
   test("`above` fires at the threshold and clears below it", async () => {
@@ -78,6 +67,14 @@ suite("for", () => {
     const story = [tickAt(60_000), ...gauges(7), tickAt(61_000), tickAt(62_000)];
     assert.deepEqual(spans(await judgeAll(rule, story)), []);
     assert.deepEqual(spans(await judgeAll(rule, [...story, tickAt(63_000)])), ["63-"]);
+  });
+
+  test("an incident that a tick opened does not clear before it opened", async () => {
+    const rule = { metric: "queue", above: 5, for: "3s" };
+    const story = [tickAt(60_000), ...gauges(7), ...[61, 62, 63].map((s) => tickAt(s * 1000))];
+    assert.deepEqual(spans(await judgeAll(rule, [...story, batchAt(8000, [gauge("queue", 1)])])), [
+      "63-63",
+    ]);
   });
 
   test("time in which nobody watched hardly counts", async () => {
@@ -131,6 +128,12 @@ suite("counts", () => {
     assert.deepEqual(spans(await judgeAll(below, story)), []);
     const above = { metric: "hits", over: "2s", above: 6 };
     assert.deepEqual(spans(await judgeAll(above, withHole(counts(4, 4, 4, 1, 1, 1)))), ["2-5"]);
+  });
+
+  test("a series that vanished in a partial window is zero in the next", async () => {
+    const story = [...counts(9), batchAt(2000, [], { partial: true }), batchAt(3000, [])];
+    const rule = { metric: "hits", over: "1s", below: 1 };
+    assert.deepEqual(spans(await judgeAll(rule, story)), ["3-"]);
   });
 
   test("a never seen metric is not zero", async () => {
@@ -189,6 +192,12 @@ suite("gauges", () => {
     const story = gauges(8, undefined, Number.NaN, Infinity, undefined, 1);
     assert.deepEqual(spans(await judgeAll(rule, story)), ["1-6"]);
   });
+
+  test("an average that changes only because old values leave is no news", async () => {
+    const rule = { metric: "queue", over: "3s", above: 5 };
+    const story = gauges(9, 1, undefined, undefined, 1);
+    assert.deepEqual(spans(await judgeAll(rule, story)), ["1-5"]);
+  });
 });
 
 suite("distributions", () => {
@@ -209,6 +218,32 @@ suite("distributions", () => {
     const [incident] = await judgeAll(rule, story);
     assert.partialDeepStrictEqual(incident, { openedAt: 2000, clearedAt: 4000, value: 0.9 });
     assert.equal(incident?.summary, "shop: median of request duration 900ms over 2s, above 500ms");
+  });
+
+  test("what comes late still counts in the windows to come", async () => {
+    const [first, second, third] = times([0.1], [0.1, 0.1, 0.1], [0.1]);
+    assert.ok(first && second && third);
+    const late = batchAt(2000, [
+      distribution(
+        rule.metric,
+        Array.from({ length: 9 }, () => 0.9),
+      ),
+    ]);
+    const story = [first, second, late, third];
+    assert.deepEqual(spans(await judgeAll({ ...rule, over: "9s" }, story)), ["3-"]);
+  });
+
+  test("are left as they are for the journal's other readers", async () => {
+    const parts = times([0.1], [0.2], [0.3]).map((batch, index) => ({
+      ...batch,
+      to: 1000,
+      more: index < 2,
+    }));
+    await judgeAll({ ...rule, above: 0 }, parts);
+    const counted = parts.map(({ samples: [sample] }) =>
+      sample?.kind === "distribution" ? sample.value.count : undefined,
+    );
+    assert.deepEqual(counted, [1, 1, 1]);
   });
 
   test("an empty window is unknown", async () => {
@@ -300,64 +335,5 @@ suite("instances", () => {
     await rules.consume(sliceOf([batchAt(1000, paths)]));
     assert.equal(rules.incidents({ state: "open", limit: 2000 }).length, 1000);
     assert.match(rules.problems()[0]?.text ?? "", /more than 1000 .* path: 2 samples/);
-  });
-});
-
-suite("batches", () => {
-  test("a window in several parts is judged when the last has come", async () => {
-    const parts = [3, 3, 3].map((value, index) =>
-      batchAt(1000, [count("hits", value)], { more: index < 2 }),
-    );
-    const incidents = await judgeAll({ metric: "hits", above: 5 }, parts);
-    assert.deepEqual(
-      incidents.map(({ value }) => value),
-      [9],
-    );
-  });
-
-  test("backfill is marked on the incident that it opens", async () => {
-    const [old, live] = gauges(9, 1);
-    assert.ok(old && live);
-    const story = [{ ...old, backfill: true }, live];
-    const [incident] = await judgeAll({ metric: "queue", above: 5 }, story);
-    assert.partialDeepStrictEqual(incident, { backfill: true, clearedAt: 2000 });
-  });
-
-  test("what comes late changes no verdict of the past", async () => {
-    const [first, second, third] = gauges(1, 1, 1);
-    assert.ok(first && second && third);
-    const late = batchAt(1000, [gauge("queue", 99)]);
-    assert.deepEqual(
-      spans(await judgeAll({ metric: "queue", above: 5 }, [first, second, late, third])),
-      [],
-    );
-  });
-
-  test("after the clock was set back by much, windows begin anew", async () => {
-    const hour = 3_600_000;
-    const story = [
-      batchAt(hour, [count("hits", 9)]),
-      batchAt(1000, [count("hits", 4)]),
-      batchAt(2000, [count("hits", 2)]),
-    ];
-    const [incident] = await judgeAll({ metric: "hits", over: "2h", above: 6 }, story.slice(1));
-    assert.equal(incident?.value, 6);
-    const all = await judgeAll({ metric: "hits", over: "2h", above: 6 }, story);
-    assert.deepEqual(
-      all.map(({ openedAt, lastValue }) => [openedAt, lastValue]),
-      [[hour, 6]],
-    );
-  });
-
-  test("a gap empties the windows: a sum is not known to be low before they are full", async () => {
-    const rule = { metric: "hits", over: "3s", above: 6, clear: 3 };
-    await using rules = await openRules({ rules: parseRules({ rule }), file: ":memory:" });
-    const story = counts(6, 0, 1, 1, 1, 1, 0);
-    await rules.consume(sliceOf(story.slice(0, 1)));
-    const gap = { reason: "retention", batches: 1 } as const;
-    await rules.consume(sliceOf(story.slice(2, 5), 2, [gap]));
-    assert.deepEqual(spans(rules.incidents({ state: "all", limit: 9 })), ["1-"]);
-    await rules.consume(sliceOf(story.slice(5), 5));
-    assert.deepEqual(spans(rules.incidents({ state: "all", limit: 9 })), ["1-7"]);
   });
 });

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { type Batch, ownSource } from "../core/batch.ts";
 import { Distinct } from "../core/distinct.ts";
 import { Distribution } from "../core/distribution.ts";
-import type { Labels, Sample } from "../core/sample.ts";
+import { count, gauge, type Labels, type Sample } from "../core/sample.ts";
 import type { Cursor, Gap, Slice } from "../journal/journal.ts";
 import type { Incident } from "./incident.ts";
 import { type RuleConfig, ruleOptions } from "./rule-options.ts";
@@ -29,6 +29,20 @@ export function batchAt(to: number, samples: readonly Sample[], other: Partial<B
     backfill: false,
     ...other,
   };
+}
+
+/** The gauge `queue` second after second, starting with the one that ends at 1; undefined: a batch without the sample. */
+export function gauges(...values: (number | undefined)[]): Batch[] {
+  return values.map((value, index) =>
+    batchAt((index + 1) * 1000, value === undefined ? [] : [gauge("queue", value)]),
+  );
+}
+
+/** As `gauges`, with the count `hits`. */
+export function counts(...values: (number | undefined)[]): Batch[] {
+  return values.map((value, index) =>
+    batchAt((index + 1) * 1000, value === undefined ? [] : [count("hits", value)]),
+  );
 }
 
 export function tickAt(to: number): Batch {
