@@ -3,7 +3,8 @@ import { type ConfigDiff, type MapDiff, diffConfigs } from "../config/diff-confi
 import type { Output, OutputRoute, Source } from "../core/component.ts";
 import { describeError } from "../core/errors.ts";
 import type { Labels } from "../core/sample.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { History } from "../history/history.ts";
+import type { Cursor, Journal } from "../journal/journal.ts";
 import type { IncidentQuery } from "../rules/incident-store.ts";
 import type { Incident } from "../rules/incident.ts";
 import type { Environment } from "./environment.ts";
@@ -20,7 +21,9 @@ import { type TaskGroup, createTaskGroup } from "./task-group.ts";
 
 export interface EngineOptions {
   readonly config: NodeConfig;
+  /** Both outlive the engine; who opened them closes them. */
   readonly journal: Journal;
+  readonly history: History<Cursor>;
   /** Where incidents are kept; ":memory:" for a trial. */
   readonly incidentsFile: string;
   readonly sources: readonly Source[];
@@ -30,8 +33,10 @@ export interface EngineOptions {
   readonly environment: Environment;
 }
 
-/** The journal is trimmed this often. */
+/** Journal and history are trimmed this often. */
 const trimEveryMs = 30_000;
+/** Its name in the log and the self-metrics. */
+const historyReader = "history";
 /** Together less than the time after which main.ts ends the process: sources first, then readers. */
 const sourcesStopMaxMs = 1_500;
 const readersStopMaxMs = 2_500;
@@ -42,6 +47,7 @@ const readersStopMaxMs = 2_500;
  */
 export class Engine implements AsyncDisposable {
   readonly journal: Journal;
+  readonly history: History<Cursor>;
   readonly #environment: Environment;
   readonly #ownOutputs: readonly OutputConfig[];
   readonly #sources: SourceSet;
@@ -70,6 +76,7 @@ export class Engine implements AsyncDisposable {
   private constructor(options: EngineOptions, totals: LiveTotals, rules: RunningRules) {
     const { journal, environment } = options;
     this.journal = journal;
+    this.history = options.history;
     this.#environment = environment;
     this.#ownOutputs = options.ownOutputs;
     this.#config = options.config;
@@ -134,11 +141,6 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  /** For a caller that has compared the two itself; `reload` tells it the same. */
-  async apply(config: NodeConfig, _diff: ConfigDiff): Promise<void> {
-    await this.reload(config);
-  }
-
   /** Sources stop first; then readers commit how far they came, which is where they go on at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped ??= this.#stop();
@@ -150,6 +152,10 @@ export class Engine implements AsyncDisposable {
     await this.#tidyJournal();
     this.#startReader(totalsReader, this.#totals);
     this.#startReader(rulesReader, this.#rules);
+    this.#startReader(historyReader, {
+      cursor: this.history.next ?? this.history.cursor,
+      consume: (slice) => this.history.consume(slice),
+    });
     this.#startOutputs([...this.#config.outputs.keys()]);
     const [sources, readers] = [() => [own, ...this.sources], () => this.readers];
     const own = this.#sources.run(ownSourceConfig, createOwnSource({ journal, sources, readers }));
@@ -280,9 +286,12 @@ export class Engine implements AsyncDisposable {
   async #trim(signal: AbortSignal): Promise<void> {
     for (;;) {
       await this.#environment.clock.sleep(trimEveryMs, signal);
-      await this.journal.trim(this.#config.retention.journal).catch((error: unknown) => {
+      try {
+        await this.journal.trim(this.#config.retention.journal);
+        await this.history.trim();
+      } catch (error) {
         this.#environment.log("warn", `retention: ${describeError(error)}`);
-      });
+      }
     }
   }
 }
