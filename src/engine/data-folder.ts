@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { UserError } from "../core/errors.ts";
@@ -32,15 +32,32 @@ export function openDataFolder(folder: string, nodeName: string): DataFolder {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     lock.close();
-    throw new UserError(
-      "DATA_FOLDER_IN_USE",
-      `${folder} is in use by ${describeOwner(ownerFile)}; stop it, or give this node a \`data\` folder of its own`,
-      { cause: error },
-    );
+    throw isBusy(error)
+      ? new UserError(
+          "DATA_FOLDER_IN_USE",
+          `${folder} is in use by ${describeOwner(ownerFile)}; stop it, or give this node a \`data\` folder of its own`,
+          { cause: error },
+        )
+      : error;
   }
-  const startedAt = new Date().toISOString();
-  writeFileSync(ownerFile, `${JSON.stringify({ name: nodeName, pid: process.pid, startedAt })}\n`);
+  writeOwner(ownerFile, nodeName);
   return { ...dataFiles(folder), [Symbol.dispose]: () => lock.close() };
+}
+
+/** SQLITE_BUSY (sqlite.org/rescode.html): somebody else has the lock. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === 5;
+}
+
+/** Only for the message that a second node prints: a full disk must not keep this one from starting. */
+function writeOwner(ownerFile: string, name: string): void {
+  const owner = { name, pid: process.pid, startedAt: new Date().toISOString() };
+  try {
+    writeFileSync(ownerFile, `${JSON.stringify(owner)}\n`);
+  } catch {
+    // What the file says then is not of this node, and would mislead.
+    rmSync(ownerFile, { force: true });
+  }
 }
 
 function describeOwner(ownerFile: string): string {
