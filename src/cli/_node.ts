@@ -1,6 +1,6 @@
 // A whole node in this process: data folder, journal, engine, server; what `run` and `demo` share.
 import type { OutputConfig } from "../config/config.ts";
-import { type ConfigDiff, diffConfigs, isEmptyDiff } from "../config/diff-configs.ts";
+import { type ConfigDiff, isEmptyDiff } from "../config/diff-configs.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { describeError } from "../core/errors.ts";
 import { openDataFolder } from "../engine/data-folder.ts";
@@ -8,8 +8,12 @@ import { Engine } from "../engine/engine.ts";
 import type { Environment } from "../engine/environment.ts";
 import { type NodeConfig, parts } from "../engine/parts.ts";
 import { createSystemFiles } from "../engine/system-files.ts";
+import { openSqliteHistory } from "../history/sqlite.ts";
+import type { Cursor } from "../journal/journal.ts";
 import { openSqliteJournal } from "../journal/sqlite.ts";
 import { loadPageAssets } from "../server/page-assets.ts";
+import { describeApi } from "../server/describe-api.ts";
+import { routes } from "../server/routes.ts";
 import { startServer } from "../server/server.ts";
 import { type OwnLog, openLog } from "./_log.ts";
 import type { Terminal } from "./command.ts";
@@ -47,22 +51,28 @@ export async function startNode(config: NodeConfig, terminal: Terminal): Promise
   const journal = started.use(
     openSqliteJournal({ file: folder.journalFile, now: environment.clock.now }),
   );
-  const hasMetricsPage = [...config.outputs.values()].some(
-    ({ kind }) => kind === ownMetricsPage.kind,
+  const history = started.use(
+    openSqliteHistory<Cursor>({
+      file: folder.historyFile,
+      levels: config.retention.history,
+      now: environment.clock.now,
+    }),
   );
   const engine = started.use(
     await Engine.start({
       config,
       journal,
+      history,
       incidentsFile: folder.incidentsFile,
       sources: parts.sources,
       outputs: parts.outputs,
-      ownOutputs: hasMetricsPage ? [] : [ownMetricsPage],
+      ownOutputs: [ownMetricsPage],
       environment,
     }),
   );
   const assets = loadPageAssets(terminal.pageFolder);
-  const hub = { engine, environment, version: terminal.version };
+  const { version } = terminal;
+  const hub = { engine, environment, version, describeApi: () => describeApi(routes, version) };
   const server = started.use(await startServer({ hub, assets }));
   started.use(terminal.onHangup(createReloader({ engine, ownLog, terminal })));
   const life = started.move();
@@ -82,9 +92,12 @@ interface Reload {
 /** What SIGHUP calls. A signal that comes while another one is being served waits for its turn. */
 function createReloader(reload: Reload): () => void {
   let last = Promise.resolve();
+  const applyAfter = async (before: Promise<void>): Promise<void> => {
+    await before;
+    await applyFile(reload);
+  };
   return () => {
-    const before = last;
-    last = before.finally(() => applyFile(reload));
+    last = applyAfter(last);
   };
 }
 
@@ -93,9 +106,7 @@ async function applyFile({ engine, ownLog, terminal }: Reload): Promise<void> {
   ownLog.reopen();
   try {
     const config = await loadNodeConfig(engine.config.file, terminal);
-    const diff = diffConfigs(engine.config, config);
-    await engine.apply(config, diff);
-    ownLog.log("info", describeChange(diff));
+    ownLog.log("info", describeChange(await engine.reload(config)));
   } catch (error) {
     const reason = describeError(error);
     ownLog.log("error", `the configuration was not applied, nothing has changed:\n${reason}`);

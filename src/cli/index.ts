@@ -1,8 +1,10 @@
+import { backup } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
 import { demo } from "./demo.ts";
 import { journal } from "./journal.ts";
+import { query } from "./query.ts";
 import { run } from "./run.ts";
 
 /** Every command, in alphabetical order. The tidy test fails when one is missing. */
-export const commands: readonly Command[] = [config, demo, journal, run];
+export const commands: readonly Command[] = [backup, config, demo, journal, query, run];

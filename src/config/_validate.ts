@@ -1,7 +1,7 @@
 // One value against one schema, with every issue as a finding at its own path.
 import type { z } from "zod";
 import { listKeys, quoteKey, type Finding, type Path } from "./_findings.ts";
-import { describeIssue, toGivenText, toTypeText, unionMessage } from "./_issue-messages.ts";
+import { describeIssue, toGivenText, toTypeText, unionMessage } from "./describe-issue.ts";
 import { suggest } from "./_nearest.ts";
 import { descriptionAt, keysAt } from "./_schema-walk.ts";
 

@@ -4,10 +4,15 @@
 export const errorCodes = {
   CONFIG_INVALID: "The configuration has errors; each is reported with file, line and column.",
   DATA_FOLDER_IN_USE: "Another running node uses the same data folder.",
+  HISTORY_UNAVAILABLE:
+    "The history could not be read or written, for example because the disk is full.",
+  INTERNAL: "The program made a mistake; its log has the details.",
   JOURNAL_CORRUPT: "A record in the journal or a state file could not be decoded.",
   JOURNAL_UNAVAILABLE: "The journal could not be written, for example because the disk is full.",
   LISTEN_REFUSED: "The server may not, or cannot, listen on the configured address.",
+  NODE_UNREACHABLE: "No running node answers at the address.",
   NOT_FOUND: "There is no such resource.",
+  QUERY_TOO_LARGE: "Answering would take more work than one query may; ask for less.",
   REQUEST_INVALID: "The request's parameters are wrong.",
   UNAUTHORIZED: "A token is needed, or the one given is wrong.",
   USAGE: "The command line is wrong.",

@@ -23,12 +23,21 @@ export const jsonFile = defineOutput({
 
   async open({ path }, { files }) {
     let file = await files.openAppend(path);
+    /** The last write failed after a part of it was taken: the file may end in the middle of a line. */
+    let isTorn = false;
     return {
-      async write(batches) {
+      async write(batches, signal) {
+        signal.throwIfAborted();
         file = await reopenWhenRotated(file, path, files);
-        await file.append(
-          batches.map((batch) => `${JSON.stringify(toBatchJson(batch))}\n`).join(""),
-        );
+        const lines = batches.map((batch) => `${JSON.stringify(toBatchJson(batch))}\n`).join("");
+        const { sizeBytes } = await file.stat();
+        try {
+          await file.append(isTorn && sizeBytes > 0 ? `\n${lines}` : lines);
+          isTorn = false;
+        } catch (error) {
+          isTorn ||= (await file.stat()).sizeBytes !== sizeBytes;
+          throw error;
+        }
       },
       [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
     };

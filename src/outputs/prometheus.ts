@@ -21,7 +21,10 @@ export const prometheus = defineOutput({
       .int()
       .min(1)
       .default(100_000)
-      .describe("Series beyond this number are left out and counted."),
+      .describe(
+        "Series beyond this number are left out; their samples are counted on the page, in " +
+          "`watchpost_page_refused_samples_total`.",
+      ),
   }),
   examples: [
     {
@@ -43,6 +46,8 @@ export const prometheus = defineOutput({
             'http_request_duration_seconds_count{source="shop",service="web",group="api"} 2',
             "# TYPE check_up gauge",
             'check_up{source="shop",service="web"} 1',
+            "# TYPE watchpost_page_refused_samples_total counter",
+            "watchpost_page_refused_samples_total 0",
             "",
           ].join("\n"),
         },
@@ -53,7 +58,8 @@ export const prometheus = defineOutput({
   async open({ path, seriesMax }, { state }) {
     const totals = state === undefined ? new Totals(seriesMax) : Totals.fromBytes(state, seriesMax);
     return {
-      async write(batches) {
+      async write(batches, signal) {
+        signal.throwIfAborted();
         for (const batch of batches) {
           totals.add(batch);
         }
@@ -75,21 +81,31 @@ export const prometheus = defineOutput({
   },
 });
 
+interface Family {
+  readonly kind: Total["kind"];
+  readonly lines: string[];
+  /** The label texts of its series: names that differ before they were made legal may be the same after. */
+  readonly series: Set<string>;
+}
+
+/** Samples that had no room. The page is about all sources; this line alone is about the page. */
+const refusedName = "watchpost_page_refused_samples_total";
+
 /**
  * The text exposition format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats): the lines of a metric
- * stand together below one TYPE line. A name that several sources use for different kinds keeps the first kind's lines.
+ * stand together below one TYPE line, and each series occurs once. Of metrics or series that would be the same, the
+ * first is served: one name for different kinds, `a.b` beside `a_b`, a counter `x_sum` beside a histogram `x`.
  */
 function toText(totals: Totals): string {
-  const families = new Map<string, { readonly kind: Total["kind"]; readonly lines: string[] }>();
+  const families = new Map<string, Family>();
+  const taken = new Set([refusedName]);
   for (const total of totals.list()) {
     const name = toLegalName(total.name);
-    let family = families.get(name);
-    if (family === undefined) {
-      family = { kind: total.kind, lines: [] };
-      families.set(name, family);
-    }
-    if (family.kind === total.kind) {
-      writeLines(family.lines, name, total);
+    const family = families.get(name) ?? addFamily(families, taken, name, total.kind);
+    const labels = toLabelText(total);
+    if (family?.kind === total.kind && !family.series.has(labels)) {
+      family.series.add(labels);
+      writeLines(family.lines, name, labels, total);
     }
   }
   let text = "";
@@ -97,11 +113,28 @@ function toText(totals: Totals): string {
     text += `# TYPE ${name} ${{ count: "counter", gauge: "gauge", distribution: "histogram" }[kind]}\n`;
     text += `${lines.join("\n")}\n`;
   }
-  return text;
+  return `${text}# TYPE ${refusedName} counter\n${refusedName} ${totals.refused}\n`;
 }
 
-function writeLines(lines: string[], name: string, total: Total): void {
-  const labels = toLabelText(total);
+/** Undefined when another family has one of the names that its lines would begin with. */
+function addFamily(
+  families: Map<string, Family>,
+  taken: Set<string>,
+  name: string,
+  kind: Total["kind"],
+): Family | undefined {
+  const suffixes = kind === "distribution" ? ["", "_bucket", "_sum", "_count"] : [""];
+  const names = suffixes.map((suffix) => `${name}${suffix}`);
+  if (names.some((each) => taken.has(each))) {
+    return undefined;
+  }
+  names.forEach((each) => taken.add(each));
+  const family = { kind, lines: [], series: new Set<string>() };
+  families.set(name, family);
+  return family;
+}
+
+function writeLines(lines: string[], name: string, labels: string, total: Total): void {
   if (total.kind !== "distribution") {
     lines.push(`${name}{${labels}} ${toNumberText(total.value)}`);
     return;
@@ -117,14 +150,24 @@ function writeLines(lines: string[], name: string, total: Total): void {
   );
 }
 
+const ownLabels = ["source", "service", "le"];
+
+/** A label that is called as one of ours gets the prefix that Prometheus itself gives in that case. */
 function toLabelText({ source, service, labels }: Total): string {
-  const own: [string, string][] = [["source", source]];
+  let text = `source="${escapeValue(source)}"`;
   if (service !== "") {
-    own.push(["service", service]);
+    text += `,service="${escapeValue(service)}"`;
   }
-  return [...own, ...Object.entries(labels)]
-    .map(([label, value]) => `${toLegalName(label).replaceAll(":", "_")}="${escapeValue(value)}"`)
-    .join(",");
+  const taken = new Set(ownLabels);
+  for (const [label, value] of Object.entries(labels)) {
+    let name = toLegalName(label).replaceAll(":", "_");
+    while (taken.has(name)) {
+      name = `exported_${name}`;
+    }
+    taken.add(name);
+    text += `,${name}="${escapeValue(value)}"`;
+  }
+  return text;
 }
 
 function escapeValue(value: string): string {
@@ -134,7 +177,7 @@ function escapeValue(value: string): string {
 /** Metric names are [a-zA-Z_:][a-zA-Z0-9_:]*; anything else becomes an underscore. */
 function toLegalName(name: string): string {
   const legal = name.replaceAll(/[^a-zA-Z0-9_:]/g, "_");
-  return /^[0-9]/.test(legal) ? `_${legal}` : legal;
+  return /^(?:[0-9]|$)/.test(legal) ? `_${legal}` : legal;
 }
 
 function toNumberText(value: number): string {

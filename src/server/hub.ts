@@ -6,4 +6,6 @@ export interface Hub {
   readonly engine: Engine;
   readonly environment: Environment;
   readonly version: string;
+  /** The whole API in the OpenAPI format. */
+  readonly describeApi: () => { readonly openapi: string; readonly [key: string]: unknown };
 }

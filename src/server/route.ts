@@ -11,6 +11,12 @@ interface RouteBase<Query extends z.ZodObject> {
   readonly isPublic?: true;
 }
 
+export interface RouteExample {
+  readonly title: string;
+  /** What stands behind the question mark. */
+  readonly query: string;
+}
+
 /** Answers a GET with JSON. */
 export interface JsonRoute<
   Query extends z.ZodObject = z.ZodObject,
@@ -18,6 +24,8 @@ export interface JsonRoute<
 > extends RouteBase<Query> {
   readonly kind: "json";
   readonly reply: Reply;
+  /** For the reference and the API's description; each is asked in a test. Not needed without parameters. */
+  readonly examples?: readonly RouteExample[];
   /** Throws HttpProblem for what the client can mend. */
   handle(query: z.output<Query>, hub: Hub): Promise<z.input<Reply>>;
 }

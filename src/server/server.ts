@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { fastify } from "fastify";
+import { describeIssue } from "../config/describe-issue.ts";
 import { UserError, describeError } from "../core/errors.ts";
 import { checkHost, checkToken, securityHeaders } from "./access.ts";
 import { HttpProblem } from "./http-problem.ts";
@@ -116,9 +117,18 @@ async function answerRoute(exchange: Exchange): Promise<void> {
 }
 
 function parseQuery(route: Pick<JsonRoute, "query">, given: unknown): Record<string, unknown> {
-  const parsed = route.query.safeParse(given);
+  const parsed = route.query.safeParse(given, { error: describeIssue, reportInput: true });
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
+    const known = Object.keys(route.query.shape);
+    const problems = parsed.error.issues.flatMap((issue) => {
+      if (issue.code === "unrecognized_keys") {
+        return issue.keys.map(
+          (key) => `${key} is not known; known are ${known.join(", ") || "none"}`,
+        );
+      }
+      const isMissing = issue.code === "invalid_type" && issue.input === undefined;
+      return [`${issue.path.join(".")} ${isMissing ? "is missing" : issue.message}`];
+    });
     throw new HttpProblem(400, "REQUEST_INVALID", problems.join("; "));
   }
   return parsed.data;

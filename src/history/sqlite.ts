@@ -1,0 +1,298 @@
+import { DatabaseSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { Answers, type PointSource } from "./_answer.ts";
+import { filterBlock, type Block } from "./_block.ts";
+import { ChunkStore } from "./_chunk-store.ts";
+import { DamageLog } from "./_damage.ts";
+import { Levels } from "./_levels.ts";
+import { compileMatchers, compileSimplePattern, type CompilePattern } from "./_matchers.ts";
+import type { Segment } from "./_plan.ts";
+import { Recent } from "./_recent.ts";
+import { SeriesIndex, type Series } from "./_series-index.ts";
+import { toOpenError, toPortError } from "./_sqlite-errors.ts";
+import { ChunkWriter } from "./_writer.ts";
+import {
+  HistoryUnavailable,
+  type HeatMap,
+  type HeatMapQuery,
+  type History,
+  type HistoryLevel,
+  type HistorySlice,
+  type HistoryStatus,
+  type InstantQuery,
+  type LabelValues,
+  type QueryResult,
+  type RangeQuery,
+  type Selection,
+  type SeriesInfo,
+  type TopsResult,
+} from "./history.ts";
+
+export interface SqliteHistoryOptions {
+  /** Usually history.db in the data folder, which must exist. SQLite keeps two more files beside it while it is open. */
+  readonly file: string;
+  /** Finest first. */
+  readonly levels: readonly HistoryLevel[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Samples of more series are refused, and counted; 20 000 unless given. */
+  readonly seriesMax?: number;
+  /** What makes tests of `=~` patterns; literal alternatives with `.*` and `.+` unless given. */
+  readonly compilePattern?: CompilePattern;
+  /** Points that one query may read, a summary counting as 50; 20 million unless given. */
+  readonly workMax?: number;
+}
+
+/** How long a statement waits, and the event loop with it, for another process to finish its transaction. */
+const lockTimeoutMs = 1000;
+/** What is committed, deleted or given back to the file system at a time: a few milliseconds of work. */
+const commitSeriesMax = 64;
+const trimSeriesMax = 50;
+const shrinkPages = 256;
+
+/**
+ * The embedded history: one file, which is made when it is missing. Throws UserError when it cannot be opened, and
+ * TypeError for levels that do not follow each other.
+ */
+export function openSqliteHistory<Place extends string = string>(
+  options: SqliteHistoryOptions,
+): History<Place> {
+  const levels = new Levels(options.levels);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(options.file, { timeout: lockTimeoutMs });
+    const store = new ChunkStore(database, options.file);
+    return new SqliteHistory<Place>(store, levels, options);
+  } catch (error) {
+    database?.close();
+    throw toOpenError(error, options.file);
+  }
+}
+
+class SqliteHistory<Place extends string> implements History<Place>, PointSource {
+  readonly levels: Levels;
+  readonly now: () => number;
+  readonly #store: ChunkStore;
+  readonly #index: SeriesIndex;
+  readonly #recent: Recent<Place>;
+  readonly #damage = new DamageLog();
+  readonly #writer: ChunkWriter;
+  readonly #answers: Answers;
+  readonly #compilePattern: CompilePattern;
+  #cursor: Place | undefined;
+  #isClosed = false;
+
+  constructor(store: ChunkStore, levels: Levels, options: SqliteHistoryOptions) {
+    const { now, seriesMax = 20_000, workMax = 20_000_000 } = options;
+    this.levels = levels;
+    this.now = now;
+    this.#store = store;
+    this.#index = new SeriesIndex(seriesMax);
+    for (const stored of store.loadSeries()) {
+      this.#index.load(stored);
+    }
+    this.#recent = new Recent<Place>(this.#index, levels, now);
+    this.#writer = new ChunkWriter(store, this.#damage);
+    this.#answers = new Answers(this, workMax);
+    this.#compilePattern = options.compilePattern ?? compileSimplePattern;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by putCursor, and nowhere else
+    this.#cursor = store.loadCursor() as Place | undefined;
+  }
+
+  get cursor(): Place | undefined {
+    return this.#cursor;
+  }
+
+  get next(): Place | undefined {
+    return this.#recent.next ?? this.#cursor;
+  }
+
+  async consume(slice: HistorySlice<Place>): Promise<void> {
+    this.#requireOpen();
+    if (slice.gaps.some(({ reason }) => reason === "epoch" || reason === "beyond")) {
+      await this.flush();
+      this.#beginAnew();
+    } else {
+      await this.#commit(this.#recent.takeDue());
+    }
+    this.#recent.take(slice);
+  }
+
+  async query(query: RangeQuery): Promise<QueryResult> {
+    return this.#answer(() => this.#answers.query(query));
+  }
+
+  async queryInstant(query: InstantQuery): Promise<QueryResult> {
+    return this.#answer(() => this.#answers.queryInstant(query));
+  }
+
+  async queryHeatMap(query: HeatMapQuery): Promise<HeatMap> {
+    return this.#answer(() => this.#answers.queryHeatMap(query));
+  }
+
+  async queryTops(selection: Selection, max: number): Promise<TopsResult> {
+    return this.#answer(() => this.#answers.queryTops(selection, max));
+  }
+
+  async series(selection: Partial<Selection>): Promise<readonly SeriesInfo[]> {
+    return this.#answer(() => this.#answers.series(selection));
+  }
+
+  async labels(selection: Partial<Selection>, valuesMax: number): Promise<readonly LabelValues[]> {
+    return this.#answer(() => this.#answers.labels(selection, valuesMax));
+  }
+
+  async trim(): Promise<number> {
+    this.#requireOpen();
+    let deleted = 0;
+    const all = [...this.#index.all()];
+    for (let from = 0; from < all.length && !this.#isClosed; from += trimSeriesMax) {
+      deleted += this.#trimSome(all.slice(from, from + trimSeriesMax));
+      await nextTurn();
+    }
+    while (!this.#isClosed && this.#store.shrink(shrinkPages)) {
+      await nextTurn();
+    }
+    return deleted;
+  }
+
+  async flush(): Promise<void> {
+    this.#requireOpen();
+    await this.#commit(this.#recent.dirty());
+  }
+
+  async status(): Promise<HistoryStatus> {
+    this.#requireOpen();
+    const [index, recent] = [this.#index, this.#recent];
+    return {
+      series: index.size,
+      seriesMax: index.seriesMax,
+      seriesRefused: index.refusedSeries,
+      samplesRefused: {
+        seriesMax: index.refusedSamples,
+        invalid: recent.invalid,
+        outOfRange: recent.outOfRange,
+      },
+      labelsCut: index.labelsCut,
+      ...this.#store.size(),
+      pointsInMemory: recent.points(),
+      damagedChunks: this.#damage.count,
+      damage: this.#damage.texts,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) {
+      return;
+    }
+    try {
+      await this.flush();
+    } catch (error) {
+      // The journal still holds what could not be committed: it is read again from the cursor.
+      if (!(error instanceof HistoryUnavailable)) {
+        throw error;
+      }
+    } finally {
+      this.#isClosed = true;
+      this.#store.close();
+    }
+  }
+
+  select({ metric, matchers = [] }: Partial<Selection>): readonly Series[] {
+    const test = compileMatchers(matchers, this.#compilePattern);
+    return this.#index.select(metric, matchers, test);
+  }
+
+  read(series: Series, { level, from, to }: Segment): readonly Block[] {
+    this.#requireOpen();
+    const blocks = this.#writer.read(series, level.stepMs, from, to);
+    return series.head === undefined
+      ? blocks
+      : [...blocks, filterBlock(series.head.toBlock(), from, to)];
+  }
+
+  async #answer<Answer>(ask: () => Answer | Promise<Answer>): Promise<Answer> {
+    this.#requireOpen();
+    try {
+      return await ask();
+    } catch (error) {
+      const isOurs = error instanceof Error && "code" in error && !("errcode" in error);
+      throw isOurs ? error : toPortError(error, this.#store.file);
+    }
+  }
+
+  /** A few series at a time, each time with the cursor as far as it then may go. */
+  async #commit(due: readonly Series[]): Promise<void> {
+    for (let from = 0; from < due.length; from += commitSeriesMax) {
+      if (from > 0) {
+        await nextTurn();
+        this.#requireOpen();
+      }
+      const some = due.slice(from, from + commitSeriesMax);
+      this.#commitSome(some.filter(({ head }) => head !== undefined));
+    }
+    if (due.length === 0 && this.#recent.isClean && this.next !== this.#cursor) {
+      this.#commitSome([]);
+    }
+  }
+
+  #commitSome(some: readonly Series[]): void {
+    const place = this.#recent.placeWithout(some) ?? this.#cursor;
+    try {
+      this.#store.transact(() => {
+        for (const series of some) {
+          const points = series.head?.toBlock();
+          if (points !== undefined) {
+            this.#writer.write(series, points, this.levels.of(series.kind), this.now());
+          }
+          this.#store.putSeries(series);
+        }
+        this.#store.putCursor(place ?? null);
+      });
+    } catch (error) {
+      some.forEach(({ tails }) => tails.clear());
+      throw error;
+    }
+    this.#cursor = place;
+    this.#recent.forget(some);
+  }
+
+  /** Sources count from 1 again, and may send once more what they sent before. */
+  #beginAnew(): void {
+    this.#store.transact(() => {
+      this.#store.forgetSequences();
+      this.#store.putCursor(null);
+    });
+    this.#cursor = undefined;
+    this.#recent.beginAnew();
+  }
+
+  #trimSome(some: readonly Series[]): number {
+    const now = this.now();
+    const gone: Series[] = [];
+    let deleted = 0;
+    this.#store.transact(() => {
+      for (const series of some) {
+        const levels = this.levels.of(series.kind);
+        const oldest = now - (levels.at(-1)?.ageMs ?? 0);
+        if (series.head === undefined && series.lastAt < oldest) {
+          deleted += this.#store.deleteSeries(series.id);
+          gone.push(series);
+          continue;
+        }
+        for (const { stepMs, ageMs } of levels) {
+          deleted += this.#store.deleteChunks(series.id, stepMs, now - ageMs);
+        }
+        series.tails.clear();
+      }
+    });
+    gone.forEach((series) => this.#index.delete(series));
+    return deleted;
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) {
+      throw new HistoryUnavailable(`The history ${this.#store.file} is closed.`);
+    }
+  }
+}
