@@ -1,0 +1,150 @@
+// Runs over every output: what is promised in its definition is what happens.
+import assert from "node:assert/strict";
+import { globSync } from "node:fs";
+import path from "node:path";
+import test from "node:test";
+import { z } from "zod";
+import { batchBytesMax, type Batch } from "../../src/core/batch.ts";
+import type { OpenOutput, Output, OutputExample } from "../../src/core/component.ts";
+import { Corrupt } from "../../src/core/errors.ts";
+import { count, gauge } from "../../src/core/sample.ts";
+import { outputs } from "../../src/outputs/index.ts";
+import { findUndescribed } from "../find-undescribed.ts";
+import { type FakeWorld, createWorld } from "../world.ts";
+
+const folder = path.join(import.meta.dirname, "../../src/outputs");
+const never = new AbortController().signal;
+
+test("every file in src/outputs is in the list, in order of names", () => {
+  const names = globSync("*.ts", { cwd: folder })
+    .map((file) => path.basename(file, ".ts"))
+    .filter((name) => name !== "index" && !name.endsWith(".test") && !name.startsWith("_"));
+  assert.deepEqual(
+    outputs.map(({ name }) => name),
+    names.toSorted(),
+  );
+});
+
+for (const output of outputs) {
+  test(`${output.name}: the form is complete`, () => {
+    assert.match(output.summary, /^[A-Z][a-z]+s .+\.$/, "the summary starts with a verb");
+    assert.deepEqual(findUndescribed(z.toJSONSchema(output.options, { io: "input" })), []);
+    assert.equal(new Set(output.examples.map(({ title }) => title)).size, output.examples.length);
+  });
+
+  for (const example of output.examples) {
+    test(`${output.name}: ${example.title}`, async () => {
+      const world = createWorld();
+      await using opened = await open(output, world);
+      await opened.write(example.batches, never);
+      const { printed = "", files = {}, routes = {} } = example.expect;
+      assert.deepEqual(await serve(opened), routes);
+      assert.equal(world.printed(), printed);
+      assert.deepEqual(world.disk.texts(), files);
+    });
+  }
+
+  test(`${output.name}: may be opened twice, and each be closed twice`, async () => {
+    const world = createWorld();
+    const [first, second] = [await open(output, world), await open(output, world)];
+    await first.write(batches, never);
+    await first[Symbol.asyncDispose]();
+    await first[Symbol.asyncDispose]();
+    await second.write(batches, never);
+    await second[Symbol.asyncDispose]();
+    await second[Symbol.asyncDispose]();
+  });
+
+  test(`${output.name}: writes nothing once it is aborted, and everything the next time`, async () => {
+    const [world, other] = [createWorld(), createWorld()];
+    await using opened = await open(output, world);
+    const stop = new AbortController();
+    stop.abort(new Error("stopped"));
+    await assert.rejects(opened.write(batches, stop.signal), /stopped/);
+    await opened.write(batches, never);
+    await using expected = await open(output, other);
+    await expected.write(batches, never);
+    assert.deepEqual(await see(opened, world), await see(expected, other));
+  });
+
+  test(`${output.name}: what it does does not depend on how batches are cut into writes`, async () => {
+    const [world, other] = [createWorld(), createWorld()];
+    await using one = await open(output, world);
+    await one.write(batches, never);
+    await using many = await open(output, other);
+    for (const each of batches) {
+      await many.write([each], never);
+    }
+    await many.write([], never);
+    assert.deepEqual(await see(many, other), await see(one, world));
+  });
+
+  test(`${output.name}: goes on with its state as if it had never stopped`, async () => {
+    const [world, other] = [createWorld(), createWorld()];
+    await using whole = await open(output, world);
+    await whole.write(batches, never);
+    let state: Uint8Array | undefined;
+    for (const half of [batches.slice(0, 3), batches.slice(3)]) {
+      await using part = await open(output, other, state);
+      await part.write(half, never);
+      state = part.state?.();
+    }
+    await using last = await open(output, other, state);
+    assert.deepEqual(await see(last, other), await see(whole, world));
+    assert.deepEqual(last.state?.(), whole.state?.());
+  });
+
+  test(`${output.name}: state that it cannot have written is Corrupt, or none of its business`, async () => {
+    const world = createWorld();
+    const opening = open(output, world, Uint8Array.of(255, 255, 255));
+    await using probe = await open(output, world);
+    if (probe.state === undefined) {
+      await (await opening)[Symbol.asyncDispose]();
+    } else {
+      await assert.rejects(opening, Corrupt);
+    }
+  });
+
+  test(`${output.name}: takes the largest batch, an empty one and every mark`, async () => {
+    await using opened = await open(output, createWorld());
+    const event = { at: 0, name: "e", labels: {}, text: "x".repeat(batchBytesMax) };
+    const marks = { more: true, partial: true, backfill: true };
+    await opened.write(
+      [toBatch(1, { events: [event] }), toBatch(2, { samples: [], ...marks })],
+      never,
+    );
+  });
+}
+
+/** With its example's options. */
+function open(output: Output, world: FakeWorld, state?: Uint8Array): Promise<OpenOutput> {
+  const [{ options }]: readonly [OutputExample<z.ZodObject>, ...unknown[]] = output.examples;
+  return output.open(output.options.parse(options), world.context({ state }));
+}
+
+/** Everything that can be seen from outside. */
+async function see(opened: OpenOutput, world: FakeWorld): Promise<unknown> {
+  const routes = await serve(opened);
+  return { routes, printed: world.printed(), files: world.disk.texts() };
+}
+
+async function serve({ routes = [] }: OpenOutput): Promise<Record<string, string>> {
+  const bodies: Record<string, string> = {};
+  for (const route of routes) {
+    assert.match(route.summary, /\.$/);
+    const reply = await route.handle({ accept: "*/*" });
+    assert.equal(reply.status, 200);
+    assert.ok(reply.headers["content-type"]);
+    bodies[route.path] = reply.body;
+  }
+  return bodies;
+}
+
+function toBatch(seq: number, changes: Partial<Batch> = {}): Batch {
+  const window = { from: seq * 1000, to: seq * 1000 + 1000 };
+  const samples = [count("n_total", seq, { k: "v" }), gauge(`g_${seq % 2}`, seq)];
+  const nothing = { tops: [], events: [], more: false, partial: false, backfill: false };
+  return { source: "shop", service: "web", seq, ...window, samples, ...nothing, ...changes };
+}
+
+const batches = [1, 2, 3, 4, 5].map((seq) => toBatch(seq));
