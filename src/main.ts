@@ -5,6 +5,8 @@ import path from "node:path";
 import { systemClock } from "./core/clock.ts";
 import type { Terminal } from "./cli/command.ts";
 import { runCommandLine } from "./cli/program.ts";
+import { systemFetch } from "./engine/system-fetch.ts";
+import { systemNetwork } from "./engine/system-network.ts";
 
 /** A stop that takes longer is cut short; whatever was committed stays committed. */
 const stopMaxMs = 4_800;
@@ -40,7 +42,8 @@ const terminal: Terminal = {
   environment: {
     clock: systemClock,
     random: Math.random,
-    fetch,
+    fetch: systemFetch,
+    network: systemNetwork,
     print: writeOut,
   },
 };

@@ -41,7 +41,7 @@ export function createFakeEnvironment(
   given: World & { random?: () => number } = {},
 ): FakeEnvironment {
   const world = createWorld(given);
-  const { fetch } = world.context();
+  const { fetch, network } = world.context();
   const sleepers = new Set<Sleeper>();
   const log: string[] = [];
   const printed: string[] = [];
@@ -68,6 +68,7 @@ export function createFakeEnvironment(
       clock: { now: () => wallOffset + Math.floor(monotonic), monotonic: () => monotonic, sleep },
       random: given.random ?? (() => 0.5),
       fetch,
+      network,
       files: world.disk,
       print: async (text) => {
         printed.push(text);

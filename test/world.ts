@@ -2,6 +2,7 @@
 // stands still while anything can still happen, and then jumps to the next instant that somebody
 // sleeps towards.
 import { setImmediate as settle } from "node:timers/promises";
+import { createFakeNetwork } from "./fake-network.ts";
 import type {
   AppendableFile,
   Context,
@@ -39,6 +40,10 @@ export interface FakeWorld {
   printed(): string;
   /** What was reported last by each change: problems, and undefined for "all is well again". */
   readonly reports: readonly (string | undefined)[];
+  /** Bodies sent by `fetch`, by URL. */
+  readonly posted: Readonly<Record<string, readonly string[]>>;
+  /** What went over sockets: see `OutputExample`. */
+  readonly sent: Readonly<Record<string, readonly string[]>>;
 }
 
 export function createWorld(given: World = {}): FakeWorld {
@@ -49,6 +54,8 @@ export function createWorld(given: World = {}): FakeWorld {
   }
   const printed: string[] = [];
   const reports: (string | undefined)[] = [];
+  const posted: Record<string, string[]> = {};
+  const sent: Record<string, string[]> = {};
   const noSignal = new AbortController().signal;
 
   function baseContext(signal: AbortSignal): Context {
@@ -57,7 +64,13 @@ export function createWorld(given: World = {}): FakeWorld {
       now: () => clock.now,
       monotonic: () => clock.now - clock.startedAt,
       sleep: (ms) => clock.sleep(ms, signal),
-      fetch: (url, init) => fakeFetch(given.replies?.[url], init, clock),
+      fetch: async (url, init) => {
+        if (typeof init.body === "string" || init.body instanceof Uint8Array) {
+          addTo(posted, url, Buffer.from(init.body).toString());
+        }
+        return fakeFetch(given.replies?.[url], init, clock);
+      },
+      network: createFakeNetwork(given.listeners ?? {}, sent),
       files: disk,
       print: async (text) => {
         printed.push(text);
@@ -83,6 +96,8 @@ export function createWorld(given: World = {}): FakeWorld {
     disk,
     printed: () => printed.join(""),
     reports,
+    posted,
+    sent,
   };
 }
 
@@ -277,6 +292,10 @@ function toStat(entry: FakeFile | typeof folder): FileStat {
   return entry === folder
     ? { dev: 1, ino: 0, sizeBytes: 0, isFile: false }
     : { dev: 1, ino: entry.ino, sizeBytes: entry.bytes.length, isFile: true };
+}
+
+function addTo(lists: Record<string, string[]>, key: string, text: string): void {
+  (lists[key] ??= []).push(text);
 }
 
 const bodylessStatuses = new Set([101, 204, 205, 304]);

@@ -2,6 +2,7 @@
 // validation, reference page, JSON Schema, form, sample configuration and first test all come from it.
 import type { z } from "zod";
 import type { Batch } from "./batch.ts";
+import type { Fetch, Network } from "./network.ts";
 import type { Event, Labels, Sample, SampleKind, TopSample } from "./sample.ts";
 
 // ---------------------------------------------------------------------------------------------- what may be touched
@@ -35,8 +36,6 @@ export interface Files {
   stat(path: string): Promise<FileStat | undefined>;
 }
 
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
 /** Everything that a component may touch. A test passes a world of its own; nothing else needs replacing. */
 export interface Context {
   /** Aborted when the component has to stop. Everything that waits takes it. */
@@ -48,6 +47,7 @@ export interface Context {
   /** Rejects when the component has to stop. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly fetch: Fetch;
+  readonly network: Network;
   readonly files: Files;
   /** Writes to standard output. */
   readonly print: (text: string) => Promise<void>;
@@ -204,6 +204,11 @@ export interface World {
   readonly appended?: readonly Appended[];
   /** Answers by URL; `error` makes the request fail with that code (ECONNREFUSED …). */
   readonly replies?: Readonly<Record<string, Reply>>;
+  /**
+   * What listens, by `host:port` or by the path of a Unix socket: the first thing that is sent to it makes it answer
+   * and end the connection. UDP needs no listener.
+   */
+  readonly listeners?: Readonly<Record<string, Listener>>;
   /** The clock at the start, as an ISO 8601 instant. It moves only when the component sleeps or fetches. */
   readonly now?: string;
 }
@@ -213,6 +218,12 @@ export interface Appended {
   readonly afterMs: number;
   readonly path: string;
   readonly text: string;
+}
+
+export interface Listener {
+  readonly reply?: string;
+  /** Connecting fails with this code. */
+  readonly error?: string;
 }
 
 export interface Reply {
@@ -249,6 +260,10 @@ export interface OutputExample<Options extends z.ZodObject> {
   readonly expect: {
     readonly printed?: string;
     readonly files?: Readonly<Record<string, string>>;
+    /** Bodies that were sent by `fetch`, in order, by URL. */
+    readonly posted?: Readonly<Record<string, readonly string[]>>;
+    /** What went over sockets: by `udp://host:port` one text a datagram, by `tcp://host:port` or path one a connection. */
+    readonly sent?: Readonly<Record<string, readonly string[]>>;
     /** Bodies of its routes after the batches were written, by path. */
     readonly routes?: Readonly<Record<string, string>>;
   };

@@ -7,7 +7,7 @@ export function createContext(
   signal: AbortSignal,
   report: (problem: string | undefined) => void,
 ): Context {
-  const { clock, fetch, files, print } = environment;
+  const { clock, fetch, files, network, print } = environment;
   return {
     signal,
     now: () => clock.now(),
@@ -15,6 +15,7 @@ export function createContext(
     sleep: (ms) => clock.sleep(ms, signal),
     fetch,
     files,
+    network,
     print,
     report,
   };

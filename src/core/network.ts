@@ -1,0 +1,51 @@
+// The network as components see it. A test gives them another one.
+
+/** TLS as a client. Certificates are verified unless `verify` is false, which only the user's own words may ask for. */
+export interface TlsOptions {
+  /** PEM; replaces the system's authorities. */
+  readonly ca?: string;
+  /** PEM, both together: the client's own certificate. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** The name that the certificate is checked for; the host's when left out. */
+  readonly serverName?: string;
+  readonly verify?: boolean;
+}
+
+export type Address =
+  | { readonly host: string; readonly port: number }
+  /** A Unix domain socket. */
+  | { readonly path: string };
+
+/** A connected stream. Disposing closes it, whatever is still under way. */
+export interface Connection extends AsyncDisposable {
+  /** Resolves when the operating system has taken all of it; rejects when the other side is gone. */
+  write(bytes: Uint8Array | string): Promise<void>;
+  /** Says that nothing more will be written. */
+  end(): Promise<void>;
+  /** What the other side sends until it ends; throws when the connection breaks. To be iterated once. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Sends datagrams to one address. */
+export interface DatagramSender extends AsyncDisposable {
+  /** Resolves when it was handed to the network, which promises nothing. */
+  send(bytes: Uint8Array): Promise<void>;
+}
+
+/** Rejects with Node's error codes (ECONNREFUSED, ENOTFOUND …). Names are resolved anew for each call. */
+export interface Network {
+  connect(
+    address: Address,
+    options: { readonly signal: AbortSignal; readonly tls?: TlsOptions },
+  ): Promise<Connection>;
+  openDatagram(address: { readonly host: string; readonly port: number }): Promise<DatagramSender>;
+}
+
+/** What `fetch` takes besides the platform's own options. */
+export interface FetchInit extends RequestInit {
+  /** For https with authorities or a certificate of one's own. */
+  readonly tls?: TlsOptions;
+}
+
+export type Fetch = (url: string, init: FetchInit) => Promise<Response>;
