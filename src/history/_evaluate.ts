@@ -90,7 +90,7 @@ export class Evaluation {
   finish(now: number): readonly ResultSeries[] {
     const { aggregate, quantiles = [] } = this.#aggregation;
     const groups = [...this.#groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return groups.flatMap(([, { labels, fold }]) => {
+    const found = groups.flatMap(([, { labels, fold }]) => {
       if (aggregate !== "quantile") {
         return [{ labels, points: this.#toPoints(fold, fold.valueOf(aggregate), now) }];
       }
@@ -99,6 +99,7 @@ export class Evaluation {
         return { labels, quantile, points: this.#toPoints(fold, value, now) };
       });
     });
+    return found.filter(({ points }) => points.length > 0);
   }
 
   #groupOf(labels: Labels): Fold {

@@ -34,7 +34,7 @@ export function planRange(
     throw new QueryInvalid(`the step has to be a multiple of ${levels[0]?.stepMs ?? 0} ms`);
   }
   const parts: Omit<Segment, "offset">[] = [];
-  let until = alignUp(to, range.stepMs);
+  let until = to;
   for (const [index, level] of levels.entries()) {
     if (index >= chosen && from < until) {
       const stepMs = alignUp(range.stepMs, level.stepMs);
@@ -42,9 +42,10 @@ export function planRange(
       const unit = coarser === undefined ? stepMs : lcm(stepMs, alignUp(stepMs, coarser.stepMs));
       const kept = alignUp(now - level.ageMs, unit);
       const start = Math.max(kept, alignDown(from, stepMs));
-      if (start < until) {
-        parts.unshift({ level, stepMs, from: start, to: until });
-        until = start;
+      // What a finer level leaves ends with a whole step of this one.
+      const end = alignUp(until, stepMs);
+      if (start < end) {
+        parts.unshift({ level, stepMs, from: start, to: end });
       }
       until = from < kept ? Math.min(until, kept) : from;
     }

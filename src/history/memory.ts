@@ -255,23 +255,21 @@ class MemoryHistory<Place extends string> implements History<Place> {
   }
 
   /** All values by the start of the step that they fall into. */
-  #cells(series: readonly Kept[], plan: Plan): Map<number, Cell[]> {
+  #cells(series: readonly Kept[], { segments, steps }: Plan): Map<number, Cell[]> {
     const cells = new Map<number, Cell[]>();
-    for (const { segment, step, at } of stepsOf(plan)) {
-      const isInstant = plan.steps === 1 && plan.segments.length > 0;
-      const [from, to] = isInstant
-        ? [plan.segments[0]?.from ?? 0, plan.segments.at(-1)?.to ?? 0]
-        : [at, at + segment.stepMs];
-      const found = series.flatMap((one) =>
-        one.values
-          .filter((value) => value.at >= from && value.at < to)
-          .map(({ value }): Cell => ({ labels: one.labels, series: one, value })),
-      );
-      if (found.length > 0 && step >= 0) {
-        cells.set(at, found);
+    for (const one of series) {
+      for (const { at, value } of one.values) {
+        const segment = segments.find(({ from, to }) => at >= from && at < to);
+        if (segment !== undefined) {
+          const { from, stepMs } = segment;
+          const start = steps === 1 ? (segments[0]?.from ?? 0) : at - ((at - from) % stepMs);
+          const cell = cells.get(start) ?? [];
+          cell.push({ labels: one.labels, series: one, value });
+          cells.set(start, cell);
+        }
       }
     }
-    return cells;
+    return new Map([...cells].toSorted(([a], [b]) => a - b));
   }
 
   #evaluate(query: Selection & Aggregation, plan: Plan): QueryResult {
