@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { describeError, isAbort } from "../core/errors.ts";
+import type { Clock } from "../core/clock.ts";
+import { describeError } from "../core/errors.ts";
 import { HttpProblem } from "./http-problem.ts";
 import type { Hub } from "./hub.ts";
 import type { StreamClient, StreamRoute } from "./route.ts";
@@ -16,38 +18,40 @@ export interface StreamExchange {
   readonly clients: Set<StreamClient>;
 }
 
-const clientsMax = 200;
+/** Live connections at the same time. */
+export const clientsMax = 200;
 /** A comment keeps proxies from closing a stream that is silent. */
 const heartbeatMs = 15_000;
+/** A client that takes nothing for so long is dropped; it may come back and go on where it was. */
+const stalledMaxMs = 30_000;
 
 /** Sends server-sent events until the client goes, the server stops or the route ends. */
 export async function answerStream(exchange: StreamExchange): Promise<void> {
-  const { route, query, hub, request, reply, closing, clients } = exchange;
+  const { route, query, hub, reply, closing, clients } = exchange;
   if (clients.size >= clientsMax) {
-    throw new HttpProblem(
-      503,
-      "REQUEST_INVALID",
-      `${clientsMax} live connections are open already`,
-    );
+    const message = `${clientsMax} live connections are open already`;
+    throw new HttpProblem(503, "REQUEST_INVALID", message);
   }
   const gone = new AbortController();
-  request.raw.once("close", () => gone.abort());
-  reply.raw.once("close", () => gone.abort());
+  const { raw } = reply;
+  const { clock, log } = hub.environment;
+  raw.once("close", () => gone.abort());
+  raw.on("error", () => gone.abort());
   const signal = AbortSignal.any([gone.signal, closing]);
   const client = createClient(exchange, signal);
   clients.add(client);
-  const heartbeat = setInterval(() => reply.raw.write(": ping\n\n"), heartbeatMs);
   try {
     startEvents(reply);
+    void beat(raw, clock, signal);
     await route.stream(query, hub, client);
   } catch (error) {
-    if (!isAbort(error, signal)) {
-      hub.environment.log("warn", `live connection: ${describeError(error)}`);
+    if (!signal.aborted) {
+      log("warn", `live connection: ${describeError(error)}`);
     }
   } finally {
-    clearInterval(heartbeat);
     clients.delete(client);
-    reply.raw.end();
+    raw.end();
+    gone.abort();
   }
 }
 
@@ -68,17 +72,55 @@ function toRawHeaders(reply: FastifyReply): Record<string, string> {
   return Object.fromEntries(headers.map(([name, value]) => [name, String(value)]));
 }
 
-function createClient({ request, reply }: StreamExchange, signal: AbortSignal): StreamClient {
+async function beat(raw: ServerResponse, clock: Clock, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await clock.sleep(heartbeatMs, signal);
+      if (!raw.writableNeedDrain) {
+        raw.write(": ping\n\n");
+      }
+    }
+  } catch {
+    // The stream is over.
+  }
+}
+
+function createClient({ hub, request, reply }: StreamExchange, signal: AbortSignal): StreamClient {
   const lastEventId = request.headers["last-event-id"];
+  const { raw } = reply;
   return {
     signal,
     lastEventId: typeof lastEventId === "string" && lastEventId !== "" ? lastEventId : undefined,
     async send({ name, id, data }) {
+      signal.throwIfAborted();
       const idLine = id === undefined ? "" : `id: ${id}\n`;
-      const text = `event: ${name}\n${idLine}data: ${JSON.stringify(data)}\n\n`;
-      if (!reply.raw.write(text)) {
-        await once(reply.raw, "drain", { signal });
+      if (!raw.write(`event: ${name}\n${idLine}data: ${JSON.stringify(data)}\n\n`)) {
+        await waitForRoom(raw, hub.environment.clock, signal);
       }
     },
   };
+}
+
+/** Resolves when the client has taken what was written; rejects when it is gone or takes nothing. */
+async function waitForRoom(raw: ServerResponse, clock: Clock, signal: AbortSignal): Promise<void> {
+  const drained = new AbortController();
+  void dropWhenStalled(raw, clock, AbortSignal.any([signal, drained.signal]));
+  try {
+    await once(raw, "drain", { signal });
+  } finally {
+    drained.abort();
+  }
+}
+
+async function dropWhenStalled(
+  raw: ServerResponse,
+  clock: Clock,
+  over: AbortSignal,
+): Promise<void> {
+  try {
+    await clock.sleep(stalledMaxMs, over);
+  } catch {
+    return; // It took what there was, or is gone.
+  }
+  raw.destroy();
 }

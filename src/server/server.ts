@@ -3,7 +3,8 @@ import { fastify } from "fastify";
 import { describeIssue } from "../config/describe-issue.ts";
 import { UserError, describeError } from "../core/errors.ts";
 import { checkHost, checkToken, securityHeaders } from "./access.ts";
-import { HttpProblem } from "./http-problem.ts";
+import { answerBrokenRequest } from "./broken-request.ts";
+import { HttpProblem, toHttpProblem } from "./http-problem.ts";
 import type { Hub } from "./hub.ts";
 import type { PageAsset } from "./page-assets.ts";
 import type { JsonRoute, Route, StreamClient } from "./route.ts";
@@ -13,8 +14,6 @@ import { answerStream } from "./answer-stream.ts";
 export interface ServerOptions {
   readonly hub: Hub;
   readonly assets: ReadonlyMap<string, PageAsset>;
-  /** Ports to try after the configured one, for the demo; the real thing takes the configured one or fails. */
-  readonly portsMax?: number;
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -27,32 +26,36 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { engine } = options.hub;
   const { host, port } = engine.config.server.listen;
   const app = createApp(options);
-  await app.ready();
-  for (let offset = 0; ; offset++) {
-    try {
-      const url = await app.listen({ host, port: port + offset });
-      return { url: `${url}/`, [Symbol.asyncDispose]: () => app.close() };
-    } catch (error) {
-      if (offset + 1 >= (options.portsMax ?? 1) || !isAddressInUse(error)) {
-        const message = `cannot listen on ${host}:${port}: ${describeError(error)}`;
-        throw new UserError("LISTEN_REFUSED", message, { cause: error });
-      }
-    }
+  try {
+    const url = await app.listen({ host, port });
+    return { url: `${url}/`, [Symbol.asyncDispose]: () => app.close() };
+  } catch (error) {
+    await app.close();
+    const message = `cannot listen on ${host}:${port}: ${describeError(error)}`;
+    throw new UserError("LISTEN_REFUSED", message, { cause: error });
   }
 }
 
-function isAddressInUse(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-}
+/** A request has to have arrived within. */
+const requestTimeoutMs = 30_000;
 
 /** The application without a socket; tests ask it by `inject`. */
 export function createApp(options: ServerOptions): FastifyInstance {
-  const { hub, assets } = options;
+  const { hub } = options;
   const { engine } = hub;
+  const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void =>
+    sendProblem({ error, request, reply, hub });
   const app = fastify({
     forceCloseConnections: true,
     bodyLimit: 64 * 1024,
-    exposeHeadRoutes: true,
+    requestTimeout: requestTimeoutMs,
+    // Left to checkHost, which says more.
+    http: { requireHostHeader: false },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(securityHeaders);
+      answerError(error, request, reply);
+    },
   });
   const closing = new AbortController();
   const clients = new Set<StreamClient>();
@@ -61,31 +64,41 @@ export function createApp(options: ServerOptions): FastifyInstance {
     reply.headers(securityHeaders);
     checkHost(request.headers.host, engine.config.server);
   });
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
+  app.setErrorHandler(answerError);
   for (const route of routes) {
-    app.get(route.path, async (request, reply) => {
+    const exposeHeadRoute = route.kind === "json";
+    app.get(route.path, { exposeHeadRoute }, async (request, reply) => {
       await answerRoute({ route, hub, request, reply, closing: closing.signal, clients });
       return reply;
     });
   }
-  app.setNotFoundHandler(async (request, reply) => {
-    const path = request.url.split("?", 1)[0] ?? "/";
-    const asset = assets.get(path);
-    if (asset !== undefined) {
-      return sendAsset(reply, asset);
-    }
-    const route = engine.outputRoute(path);
-    if (route !== undefined) {
-      checkToken(request.headers.authorization, engine.config.server);
-      const answer = await route.handle({ accept: request.headers.accept ?? "" });
-      return reply.status(answer.status).headers(answer.headers).send(answer.body);
-    }
-    if (path === "/" && assets.size === 0) {
-      return reply.type("text/plain").send(noPageText);
-    }
-    throw new HttpProblem(404, "NOT_FOUND", `there is nothing at ${path}`);
-  });
+  app.setNotFoundHandler((request, reply) => answerOther(options, request, reply));
   return app;
+}
+
+/** What is no route of ours: the page, the outputs' routes, and nothing. */
+async function answerOther(
+  { hub: { engine }, assets }: ServerOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const path = request.url.split("?", 1)[0] ?? "/";
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const asset = isRead ? assets.get(path) : undefined;
+  if (asset !== undefined) {
+    return sendAsset(reply, asset);
+  }
+  const route = isRead ? engine.outputRoute(path) : undefined;
+  if (route !== undefined) {
+    checkToken(request.headers.authorization, engine.config.server);
+    const answer = await route.handle({ accept: request.headers.accept ?? "" });
+    const headers = { "cache-control": "no-store", ...answer.headers };
+    return reply.status(answer.status).headers(headers).send(answer.body);
+  }
+  if (isRead && path === "/" && assets.size === 0) {
+    return reply.type("text/plain; charset=utf-8").send(noPageText);
+  }
+  throw new HttpProblem(404, "NOT_FOUND", `there is nothing to ${request.method} at ${path}`);
 }
 
 const noPageText =
@@ -142,20 +155,29 @@ function sendAsset(
   return reply.status(200).header("cache-control", caching).type(contentType).send(body);
 }
 
-function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
-  const problem =
-    error instanceof HttpProblem
-      ? error
-      : new HttpProblem(
-          500,
-          "REQUEST_INVALID",
-          "the request failed; the log of the node has the reason",
-        );
+interface Failure {
+  readonly error: unknown;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly hub: Hub;
+}
+
+function sendProblem({ error, request, reply, hub }: Failure): void {
+  const known = toHttpProblem(error);
+  if (known === undefined) {
+    const path = request.url.split("?", 1)[0];
+    const stack = error instanceof Error ? error.stack : undefined;
+    hub.environment.log("error", `${request.method} ${path} failed: ${describeError(error)}`, {
+      stack,
+    });
+  }
+  const message = "the request failed; the log of the node has the reason";
+  const problem = known ?? new HttpProblem(500, "INTERNAL", message);
   if (problem.status === 401) {
     reply.header("www-authenticate", "Bearer");
   }
-  return reply
+  reply
     .status(problem.status)
-    .type("application/problem+json")
+    .headers({ "content-type": "application/problem+json", "cache-control": "no-store" })
     .send(JSON.stringify(problem));
 }

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { toBatchJson } from "../../core/batch-json.ts";
-import { BoundedQueue } from "../../core/bounded-queue.ts";
 import { duration } from "../../core/options.ts";
-import type { Cursor } from "../../journal/journal.ts";
-import type { Hub } from "../hub.ts";
+import type { Cursor, Journal } from "../../journal/journal.ts";
+import type { Incident } from "../../rules/incident.ts";
 import { toIncidentJson } from "../incident-json.ts";
 import { type StreamClient, defineStream } from "../route.ts";
 
@@ -26,34 +25,46 @@ export const live = defineStream({
     gap: "Batches between the client's cursor and what is retained were lost to it.",
   },
 
-  async stream({ since }, hub, client) {
-    const changed = new BoundedQueue<unknown>(incidentsMax);
-    const wake = createWake();
-    const stop = hub.engine.onIncident((incident) => {
-      changed.offer(toIncidentJson(incident));
-      wake.ring();
-    });
+  async stream({ since }, { engine, environment }, client) {
+    const changed = new ChangedIncidents();
+    const stop = engine.onIncident((incident) => changed.add(incident));
     try {
-      await send({ hub, client, changed, wake, sinceMs: since });
+      const from = environment.clock.now() - since;
+      const start = await findStart(engine.journal, client, from);
+      await send(engine.journal, changed, client, start);
     } finally {
       stop();
     }
   },
 });
 
-interface Sending {
-  readonly hub: Hub;
-  readonly client: StreamClient;
-  readonly changed: BoundedQueue<unknown>;
-  readonly wake: Wake;
-  readonly sinceMs: number;
+/** Where the client goes on; where `from` is when it has seen nothing, or nothing of this journal. */
+async function findStart(journal: Journal, client: StreamClient, from: number): Promise<Cursor> {
+  const { lastEventId } = client;
+  if (lastEventId === undefined) {
+    return journal.seek(from);
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- opaque by design, and checked where it is used
+  const cursor = lastEventId as Cursor;
+  const { gaps } = await journal.read(cursor, { batchesMax: 1, bytesMax: 1 });
+  const foreign = gaps.filter(({ reason }) => reason === "epoch" || reason === "beyond");
+  if (foreign.length === 0) {
+    return cursor;
+  }
+  for (const gap of foreign) {
+    await client.send({ name: "gap", data: { ...gap, batches: gap.batches ?? null } });
+  }
+  return journal.seek(from);
 }
 
-async function send({ hub, client, changed, wake, sinceMs }: Sending): Promise<void> {
-  const { journal } = hub.engine;
-  const from = hub.environment.clock.now() - sinceMs;
-  let cursor = toCursor(client.lastEventId) ?? (await journal.seek(from));
-  while (!client.signal.aborted) {
+/** Until the client is gone, or takes so little that too many incidents wait for it: then it has to come back. */
+async function send(
+  journal: Journal,
+  changed: ChangedIncidents,
+  client: StreamClient,
+  start: Cursor,
+): Promise<void> {
+  for (let cursor = start; !client.signal.aborted && !changed.isOverflowing;) {
     const slice = await journal.read(cursor, sliceLimits);
     for (const gap of slice.gaps) {
       await client.send({ name: "gap", data: { ...gap, batches: gap.batches ?? null } });
@@ -61,49 +72,63 @@ async function send({ hub, client, changed, wake, sinceMs }: Sending): Promise<v
     for (const { batch, next } of slice.entries) {
       await client.send({ name: "batch", id: next, data: toBatchJson(batch) });
     }
-    for (const incident of changed.take(incidentsMax)) {
-      await client.send({ name: "incident", data: incident });
+    for (const incident of changed.take()) {
+      await client.send({ name: "incident", data: toIncidentJson(incident) });
     }
     if (slice.next === cursor) {
-      await waitForEither(journal.changed.bind(journal, cursor), wake, client.signal);
+      await waitForEither(journal, cursor, changed, client.signal);
     }
     cursor = slice.next;
   }
 }
 
-/** Any text will do: a cursor that the journal cannot use leads to a gap. */
-function toCursor(text: string | undefined): Cursor | undefined {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- opaque by design, and checked where it is used
-  return text as Cursor | undefined;
-}
+/** The latest state of each incident that changed since it was taken last. */
+class ChangedIncidents {
+  readonly #incidents = new Map<string, Incident>();
+  #bell = Promise.withResolvers<void>();
+  #isOverflowing = false;
 
-/** Lets one waiter know that something is there. */
-interface Wake {
-  ring(): void;
-  wait(signal: AbortSignal): Promise<void>;
-}
+  /** Some were left out; who was to get them has to ask for all anew. */
+  get isOverflowing(): boolean {
+    return this.#isOverflowing;
+  }
 
-function createWake(): Wake {
-  let bell = Promise.withResolvers<void>();
-  return {
-    ring: () => bell.resolve(),
-    async wait(signal) {
-      const aborted = Promise.withResolvers<void>();
-      signal.addEventListener("abort", () => aborted.resolve(), { once: true });
-      await Promise.race([bell.promise, aborted.promise]);
-      bell = Promise.withResolvers<void>();
-    },
-  };
+  add(incident: Incident): void {
+    this.#incidents.delete(incident.id);
+    if (this.#incidents.size >= incidentsMax) {
+      this.#isOverflowing = true;
+    } else {
+      this.#incidents.set(incident.id, incident);
+    }
+    this.#bell.resolve();
+  }
+
+  /** In the order of their last changes. */
+  take(): readonly Incident[] {
+    const taken = [...this.#incidents.values()];
+    this.#incidents.clear();
+    this.#bell = Promise.withResolvers<void>();
+    return taken;
+  }
+
+  /** Resolves once something has been added since `take`. */
+  async changed(): Promise<void> {
+    await this.#bell.promise;
+  }
 }
 
 /** Returns when either has something, or the client has gone; leaves no waiter behind. */
 async function waitForEither(
-  changed: (signal: AbortSignal) => Promise<void>,
-  wake: Wake,
+  journal: Journal,
+  cursor: Cursor,
+  incidents: ChangedIncidents,
   signal: AbortSignal,
 ): Promise<void> {
   const over = new AbortController();
-  const both = AbortSignal.any([signal, over.signal]);
-  await Promise.race([changed(both).catch(() => {}), wake.wait(both)]);
-  over.abort();
+  const batches = journal.changed(cursor, AbortSignal.any([signal, over.signal]));
+  try {
+    await Promise.race([batches, incidents.changed()]);
+  } finally {
+    over.abort();
+  }
 }
