@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { OutputConfig } from "../src/config/config.ts";
+import type { Output } from "../src/core/component.ts";
 import { Engine } from "../src/engine/engine.ts";
 import { type Puppets, createPuppets } from "./engine-config.ts";
 import { createFakeNode } from "./fake-environment.ts";
@@ -29,7 +30,7 @@ export function nextIncidentsFile(): string {
 }
 
 const own: OutputConfig = {
-  id: "own:page",
+  id: "page",
   kind: "page",
   only: [],
   except: [],
@@ -41,15 +42,18 @@ export interface EngineGiven {
   readonly node?: FakeNode;
   readonly puppets?: Puppets;
   readonly incidentsFile?: string;
+  /** An output of a kind of its own that the node opens for itself, beside the puppets' kinds. */
+  readonly own?: { readonly kind: Output; readonly config: OutputConfig };
 }
 
 export async function startEngine(text: string, given: EngineGiven = {}): Promise<EngineWorld> {
   const { node = createFakeNode(), puppets = createPuppets() } = given;
   const { incidentsFile = nextIncidentsFile() } = given;
   const { journal, environment } = node;
-  const { sources, outputs } = puppets;
+  const { sources } = puppets;
   const config = puppets.parse(text);
-  const ownOutputs = [own];
+  const outputs = [...puppets.outputs, ...(given.own === undefined ? [] : [given.own.kind])];
+  const ownOutputs = [given.own?.config ?? own];
   const history = createNoHistory();
   const stores = { journal, history, incidentsFile };
   const engine = await Engine.start({

@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import type { Hub } from "../src/server/hub.ts";
 import type { PageAsset } from "../src/server/page-assets.ts";
 import { createApp } from "../src/server/server.ts";
-import { type EngineWorld, startEngine, toConfigText } from "./start-engine.ts";
+import { type EngineGiven, type EngineWorld, startEngine, toConfigText } from "./start-engine.ts";
 
 export interface ServerWorld extends AsyncDisposable {
   readonly world: EngineWorld;
@@ -20,6 +20,7 @@ export interface ServerGiven {
   readonly assets?: ReadonlyMap<string, PageAsset>;
   /** A configuration without the section. */
   readonly config?: string;
+  readonly own?: EngineGiven["own"];
 }
 
 const source = "a: { kind: counter, name: a, service: web }";
@@ -34,8 +35,9 @@ export async function createServer({
   token,
   assets = new Map(),
   config = toConfigText([source], [page]),
+  own,
 }: ServerGiven = {}): Promise<ServerWorld> {
-  const world = await startEngine(`server: ${server}\n${config}`);
+  const world = await startEngine(`server: ${server}\n${config}`, own && { own });
   const { engine, node } = world;
   engine.config.server.token?.resolve(token ?? "");
   const hub: Hub = { engine, environment: node.environment, version: "1.2.3", describeApi };

@@ -78,7 +78,8 @@ export class Engine implements AsyncDisposable {
     this.journal = journal;
     this.history = options.history;
     this.#environment = environment;
-    this.#ownOutputs = options.ownOutputs;
+    // No configured id has a colon.
+    this.#ownOutputs = options.ownOutputs.map((own) => ({ ...own, id: `own:${own.id}` }));
     this.#config = options.config;
     this.#totals = totals;
     this.#rules = rules;
