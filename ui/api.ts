@@ -109,13 +109,51 @@ export interface GapJson {
   readonly batches: number;
 }
 
+/** What /api/v1/query answers. Points are at the start of their step; one that was not measured is absent. */
+export interface QueryReply {
+  readonly from: string;
+  readonly to: string;
+  readonly stepMs: number;
+  /** Parts of the range, in milliseconds since the epoch: older ones may be kept in coarser steps only. */
+  readonly spans?: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly stepMs: number;
+  }[];
+  readonly series: readonly QuerySeries[];
+}
+
+export interface QuerySeries {
+  readonly labels: Labels;
+  readonly points: readonly (readonly [at: number, value: number])[];
+}
+
+export interface HeatMapReply {
+  readonly from: string;
+  readonly to: string;
+  readonly stepMs: number;
+  /** Upper bounds of the rows, rising, in seconds. */
+  readonly bounds: readonly number[];
+  /** The start of each step, and how many observations fell into each row. */
+  readonly columns: readonly (readonly [at: number, counts: readonly number[]])[];
+}
+
+export interface TopsReply {
+  readonly total: number;
+  readonly other: number;
+  readonly entries: readonly TopEntry[];
+}
+
 /** The server answered, but not with what was asked for. The message is for people. */
 export class ApiError extends Error {
   readonly status: number;
+  /** One of the server's stable codes; empty when it gave none. */
+  readonly code: string;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, code = "") {
     super(message);
     this.status = status;
+    this.code = code;
   }
 
   /** A token is missing, or was not accepted. */
@@ -134,6 +172,10 @@ export interface Reply<Body> {
 export interface Api {
   sources(signal: AbortSignal): Promise<Reply<SourcesReply>>;
   incidents(signal: AbortSignal): Promise<Reply<{ readonly incidents: readonly Incident[] }>>;
+  /** `params` are of a PlannedQuery; likewise below. */
+  query(params: string, signal: AbortSignal): Promise<Reply<QueryReply>>;
+  heatMap(params: string, signal: AbortSignal): Promise<Reply<HeatMapReply>>;
+  tops(params: string, signal: AbortSignal): Promise<Reply<TopsReply>>;
   /** The event stream, from `lastEventId` on, or else from 15 minutes ago. */
   live(lastEventId: string, signal: AbortSignal): Promise<Response>;
 }
@@ -153,7 +195,7 @@ export function createApi(token: () => string | null): Api {
       cache: "no-store",
     });
     if (!response.ok) {
-      throw new ApiError(response.status, await readProblem(response));
+      throw await readProblem(response);
     }
     return response;
   }
@@ -169,6 +211,9 @@ export function createApi(token: () => string | null): Api {
   return {
     sources: (signal) => load("sources", signal),
     incidents: (signal) => load("incidents?state=all&limit=100", signal),
+    query: (params, signal) => load(`query?${params}`, signal),
+    heatMap: (params, signal) => load(`heatmap?${params}`, signal),
+    tops: (params, signal) => load(`tops?${params}`, signal),
     live: (lastEventId, signal) =>
       request(
         "live?since=15m",
@@ -181,14 +226,16 @@ export function createApi(token: () => string | null): Api {
 interface Problem {
   readonly title?: string;
   readonly detail?: string;
+  readonly code?: string;
 }
 
-/** The sentence of an RFC 9457 problem, or the status where there is none. */
-async function readProblem(response: Response): Promise<string> {
+/** With the sentence of an RFC 9457 problem, or the status where there is none. */
+async function readProblem(response: Response): Promise<ApiError> {
+  const { status } = response;
   try {
-    const problem: Problem = await response.json();
-    return problem.detail ?? problem.title ?? `The server answered ${response.status}.`;
+    const { code, detail, title }: Problem = await response.json();
+    return new ApiError(status, detail ?? title ?? `The server answered ${status}.`, code);
   } catch {
-    return `The server answered ${response.status}.`;
+    return new ApiError(status, `The server answered ${status}.`);
   }
 }

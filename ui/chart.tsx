@@ -1,16 +1,14 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { formatClock } from "./format.ts";
+import { formatAt } from "./format.ts";
 import { usePage } from "./page.ts";
-import { createPlot, type Plot, type PlotSeries } from "./plot.ts";
-import { type Columns, nearestRow, stack, type Window } from "./series.ts";
+import { useZoom } from "./zoom.ts";
+import { type ChartData, createPlot, type Plot } from "./plot.ts";
+import { nearestRow, stack, type Window } from "./series.ts";
 
-export interface ChartProps {
+export interface ChartProps extends ChartData {
   readonly title: string;
-  readonly series: readonly PlotSeries[];
-  /** One column of values per series, as they are: stacking is done here. */
-  readonly columns: Columns;
   /** The ends of the time axis. */
   readonly range: Window;
   /** Shaded times: incidents. */
@@ -19,6 +17,8 @@ export interface ChartProps {
   /** The top of the scale while all values are below it. */
   readonly topMin: number;
   readonly format: (value: number | null) => string;
+  /** Whether round numbers are powers of two, as of bytes. */
+  readonly binary?: boolean;
   /** Said instead of a chart without series. */
   readonly empty?: string;
   /** Beside the title: a choice of what is shown. */
@@ -29,7 +29,7 @@ export interface ChartProps {
 
 /** A chart over time, with its legend: values under the cursor, or else the latest. */
 export function Chart(props: ChartProps): JSX.Element {
-  const { title, columns, format, series } = props;
+  const { title, columns, format, series, range } = props;
   const hovered = useSignal<number | null>(null);
   const at = hovered.value;
   const row = at === null ? columns.x.length - 1 : nearestRow(columns.x, at);
@@ -42,12 +42,15 @@ export function Chart(props: ChartProps): JSX.Element {
       <figcaption>
         <h3>{title}</h3>
         {props.controls}
-        <span class="chart-time">{at === null ? "" : formatClock(at)}</span>
+        <span class="chart-time">{at === null ? "" : formatAt(at, range)}</span>
       </figcaption>
       <ul class="legend">
-        {series.map(({ label, colour }, index) => (
+        {series.map(({ label, colour, isDashed }, index) => (
           <li key={label}>
-            <i class="swatch" style={{ color: `var(${colour})` }} />
+            <i
+              class={isDashed === true ? "swatch dashed" : "swatch"}
+              style={{ color: `var(${colour})` }}
+            />
             <span class="legend-label">{label}</span>
             <b>{values[index]}</b>
           </li>
@@ -55,7 +58,7 @@ export function Chart(props: ChartProps): JSX.Element {
       </ul>
       {props.strip}
       {series.length === 0 ? (
-        <p class="muted">{props.empty}</p>
+        <p class="muted">{props.isMissing === true ? "Could not be loaded." : props.empty}</p>
       ) : (
         <div class="plot" ref={mount} role="img" aria-label={title} />
       )}
@@ -65,20 +68,23 @@ export function Chart(props: ChartProps): JSX.Element {
 
 /** Keeps a plot in the element of the returned ref: made anew when its series change, else fed with the new data. */
 function usePlot(
-  { series, columns, range, spans, stacked = false, topMin, format }: ChartProps,
+  { series, columns, range, spans, stacked = false, topMin, format, binary = false }: ChartProps,
   onHover: (at: number | null) => void,
 ): { current: HTMLDivElement | null } {
   const { appearance } = usePage();
+  const zoom = useZoom();
   const mount = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
-  const shape = series.map(({ label, colour }) => `${label}\n${colour}`).join("\n");
+  const shape = series.map((one) => Object.values(one).join("\n")).join("\n");
+
+  const spansKey = spans.map(({ from, to }) => `${from} ${to}`).join();
 
   useEffect(() => {
     if (mount.current === null) {
       return;
     }
     const colour = (property: string): string => appearance.colour(property);
-    const options = { series, stacked, topMin, format, colour, onHover };
+    const options = { series, stacked, topMin, format, binary, colour, onHover, onSelect: zoom };
     const made = createPlot(mount.current, options);
     plot.current = made;
     return () => {
@@ -88,9 +94,10 @@ function usePlot(
   }, [shape, stacked]);
 
   useEffect(() => {
-    const shown = stacked ? stack(columns) : columns;
+    const lines = series.filter(({ isDashed }) => isDashed !== true).length;
+    const shown = stacked ? stack(columns, lines) : columns;
     plot.current?.update({ columns: shown, spans, range });
-  });
+  }, [shape, stacked, columns, range, spansKey]);
 
   useEffect(() => appearance.version.subscribe(() => plot.current?.recolour()), []);
   return mount;

@@ -10,10 +10,17 @@ const clock = new Intl.DateTimeFormat("en-GB", {
   second: "2-digit",
 });
 const clockMinute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const moment = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 const month = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric" });
 /** The shortest. */
 const monthMs = 28 * 86_400_000;
+const dayMs = 86_400_000;
 const dateAndClock = new Intl.DateTimeFormat("en-GB", {
   year: "numeric",
   month: "short",
@@ -139,6 +146,19 @@ export function formatTick(ms: number, stepMs: number): string {
     return clockMinute.format(at);
   }
   return stepMs < monthMs ? day.format(at) : month.format(at);
+}
+
+/** An instant under a cursor: "16:04:12", or with its day in a range of more than one. */
+export function formatAt(
+  ms: number,
+  range: { readonly from: number; readonly to: number },
+): string {
+  return range.to - range.from <= dayMs ? formatClock(ms) : formatMoment(ms);
+}
+
+/** "20 Nov, 16:04": on the minute, for what is read in passing. */
+export function formatMoment(ms: number): string {
+  return moment.format(ms);
 }
 
 /** "20 Nov 2026, 16:04:12 UTC": for tooltips. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { BatchJson, SampleJson } from "./api.ts";
 import { createHistory } from "./history.ts";
-import { totalRequests } from "./traffic.ts";
+import { sumCounts } from "./traffic.ts";
 
 const start = Date.parse("2026-11-20T16:00:00.000Z");
 
@@ -40,7 +40,7 @@ suite("history", () => {
     for (const one of [batch(1, 10), batch(2, 20), batch(1, 10), batch(2, 20), batch(3, 30)]) {
       history.take(one);
     }
-    const counts = history.windowsOf("shop").map(({ traffic }) => totalRequests(traffic));
+    const counts = history.windowsOf("shop").map(({ traffic }) => sumCounts(traffic, "requests"));
     assert.deepEqual(counts, [10, 10, 10]);
   });
 
@@ -50,7 +50,7 @@ suite("history", () => {
     history.take(batch(2, 10, { partial: true }));
     const [window, ...others] = history.windowsOf("shop");
     assert.equal(others.length, 0);
-    assert.equal(window && totalRequests(window.traffic), 20);
+    assert.equal(window && sumCounts(window.traffic, "requests"), 20);
     assert.equal(window?.partial, true);
   });
 

@@ -1,5 +1,8 @@
+import type { ReadonlySignal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { Past } from "./past.ts";
+import type { Route } from "./route.ts";
 import type { Session } from "./session.ts";
 import type { Store } from "./store.ts";
 import type { Appearance } from "./theme.ts";
@@ -9,6 +12,9 @@ export interface Page {
   readonly store: Store;
   readonly session: Session;
   readonly appearance: Appearance;
+  /** What the address asks for. */
+  readonly route: ReadonlySignal<Route>;
+  readonly past: Past;
 }
 
 export const PageContext = createContext<Page | undefined>(undefined);

@@ -1,13 +1,25 @@
 // A uPlot chart of the page's making: time below, one scale from zero, incidents shaded, the cursor shared by all charts.
 import uPlot from "uplot";
-import { type Columns, isolatedRows, type Window } from "./series.ts";
+import { mountPlot, sharedCursor, takeSelection } from "./mounted-plot.ts";
+import { plotPadding, toTimeAxis, toValueAxis } from "./plot-axes.ts";
+import { type Columns, isolatedRows, mergeSpans, type Window } from "./series.ts";
 import { withAlpha } from "./theme.ts";
-import { formatTick } from "./format.ts";
 
 export interface PlotSeries {
   readonly label: string;
   /** The custom property of its colour. */
   readonly colour: string;
+  /** Drawn over the others, as what they are compared with: never stacked. They are the last of the series. */
+  readonly isDashed?: boolean;
+}
+
+export interface ChartData {
+  /** None when there is nothing to draw. */
+  readonly series: readonly PlotSeries[];
+  /** One column of values per series, as they are: stacking is done here. */
+  readonly columns: Columns;
+  /** Whether it was asked for in vain: then nothing is known, not even that there is nothing. */
+  readonly isMissing?: boolean;
 }
 
 export interface PlotOptions {
@@ -17,10 +29,14 @@ export interface PlotOptions {
   /** The top of the scale while all values are below it. */
   readonly topMin: number;
   readonly format: (value: number) => string;
+  /** Whether round numbers are powers of two, as of bytes. */
+  readonly binary: boolean;
   /** Resolves a custom property to a colour. */
   readonly colour: (property: string) => string;
   /** The instant under the cursor, or null when it is elsewhere. */
   readonly onHover: (at: number | null) => void;
+  /** The time that was dragged over. */
+  readonly onSelect: (window: Window) => void;
 }
 
 export interface PlotData {
@@ -39,61 +55,25 @@ export interface Plot {
   destroy(): void;
 }
 
-/** What stands above a chart lines up with it: --axis-width and --axis-end in styles/tokens.css. */
-const axisWidth = 52;
-/** Half the label of an instant, which may stand at the very end. */
-const axisEndPadding = 16;
-const font = "11px system-ui, sans-serif";
-
-/** Fills `mount`, whatever size it has or gets. */
 export function createPlot(mount: HTMLElement, options: PlotOptions): Plot {
   let data: PlotData = { columns: { x: [], y: [] }, range: { from: 0, to: 1 }, spans: [] };
-  let seen = false;
-  let stale = true;
-  const size = (): { width: number; height: number } => ({
-    width: Math.max(mount.clientWidth, 80),
-    height: Math.max(mount.clientHeight, 60),
-  });
-  const plot = new uPlot(
-    toUplotOptions(options, size(), () => data),
-    undefined,
+  const mounted = mountPlot(
     mount,
-  );
-
-  function draw(): void {
-    stale = !seen;
-    if (seen) {
+    toUplotOptions(options, () => data),
+    (plot) => {
       plot.batch(() => {
         plot.setData(toAligned(data.columns, options.series.length), false);
         plot.setScale("x", { min: data.range.from, max: data.range.to });
       });
-    }
-  }
-
-  const resize = new ResizeObserver(() => plot.setSize(size()));
-  resize.observe(mount);
-  const sight = new IntersectionObserver(
-    (entries) => {
-      seen = entries.at(-1)?.isIntersecting ?? false;
-      if (seen && stale) {
-        draw();
-      }
     },
-    { rootMargin: "200px" },
   );
-  sight.observe(mount);
-
   return {
     update(next) {
       data = next;
-      draw();
+      mounted.draw();
     },
-    recolour: () => plot.redraw(false, true),
-    destroy() {
-      sight.disconnect();
-      resize.disconnect();
-      plot.destroy();
-    },
+    recolour: () => mounted.recolour(),
+    destroy: () => mounted.destroy(),
   };
 }
 
@@ -105,79 +85,57 @@ function toAligned({ x, y }: Columns, seriesCount: number): uPlot.AlignedData {
 
 function toUplotOptions(
   options: PlotOptions,
-  size: { readonly width: number; readonly height: number },
   data: () => PlotData,
-): uPlot.Options {
+): Omit<uPlot.Options, "width" | "height"> {
+  const { colour, format, binary } = options;
+  const stackedCount = options.series.filter(({ isDashed }) => isDashed !== true).length;
   return {
-    ...size,
     ms: 1,
-    padding: [8, axisEndPadding, 0, 0],
+    padding: plotPadding,
     legend: { show: false },
-    cursor: {
-      y: false,
-      drag: { x: false, y: false },
-      sync: { key: "watchpost", scales: ["x", null] },
-      points: { size: 5, width: 0 },
-    },
+    cursor: { ...sharedCursor, points: { size: 5, width: 0 } },
     scales: {
       x: { time: true, auto: false },
       y: { range: (_, __, max) => [0, Math.max((max ?? 0) * 1.08, options.topMin)] },
     },
-    axes: toAxes(options),
+    axes: [toTimeAxis(colour), { ...toValueAxis(colour, format), ...(binary && { incrs }) }],
     series: [{}, ...options.series.map((series, index) => toSeries(options, series, index))],
     bands: options.stacked
-      ? options.series.slice(1).map((_, index) => ({ series: [index + 2, index + 1] }))
+      ? Array.from({ length: Math.max(0, stackedCount - 1) }, (_, index) => ({
+          series: [index + 2, index + 1],
+        }))
       : [],
     hooks: {
       drawClear: [(plot) => shadeSpans(plot, data(), options)],
       setCursor: [(plot) => options.onHover(toHovered(plot))],
+      setSelect: [
+        (plot) => {
+          const window = takeSelection(plot);
+          if (window !== undefined) {
+            options.onSelect(window);
+          }
+        },
+      ],
     },
   };
 }
 
-function toAxes({ colour, format }: PlotOptions): uPlot.Axis[] {
-  const shared: uPlot.Axis = {
-    font,
-    stroke: () => colour("--muted"),
-    grid: { stroke: () => colour("--grid"), width: 1 },
-    ticks: { show: false },
-  };
-  return [
-    {
-      ...shared,
-      size: 24,
-      gap: 6,
-      space: 56,
-      grid: { show: false },
-      ticks: { show: true, stroke: () => colour("--grid"), width: 1, size: 4 },
-      values: (_, splits) => splits.map((at) => formatTick(at, stepOf(splits))),
-    },
-    {
-      ...shared,
-      size: axisWidth,
-      gap: 6,
-      space: 34,
-      values: (_, splits) => splits.map(format),
-    },
-  ];
-}
-
-/** The distance of the axis's ticks; a minute where there is one alone. */
-function stepOf([first, second]: readonly number[]): number {
-  return first === undefined || second === undefined ? 60_000 : second - first;
-}
+/** 1, 2, 4 … up to 2 ** 59. */
+const incrs = Array.from({ length: 60 }, (_, exponent) => 2 ** exponent);
 
 function toSeries(
   { colour, stacked, format }: PlotOptions,
   series: PlotSeries,
   index: number,
 ): uPlot.Series {
+  const isArea = stacked && series.isDashed !== true;
   return {
     label: series.label,
-    width: stacked ? 1 : 1.5,
+    width: isArea ? 1 : 1.5,
     stroke: () => colour(series.colour),
+    ...(series.isDashed === true && { dash: [5, 4], width: 1.25 }),
     // The lowest area of a stack reaches down to zero; the others are bands.
-    ...(stacked && { fill: () => withAlpha(colour(series.colour), 0.32) }),
+    ...(isArea && { fill: () => withAlpha(colour(series.colour), 0.32) }),
     value: (_, value) => format(value),
     points: {
       size: 4,
@@ -187,11 +145,13 @@ function toSeries(
   };
 }
 
+/** Of a month, incidents of minutes are a few pixels that would darken each other. */
 function shadeSpans(plot: uPlot, { spans, range }: PlotData, { colour }: PlotOptions): void {
   const { ctx, bbox } = plot;
   const bad = colour("--bad");
+  const closeMs = ((range.to - range.from) / bbox.width) * 2 * uPlot.pxRatio;
   ctx.save();
-  for (const span of spans) {
+  for (const span of mergeSpans(spans, closeMs)) {
     if (span.to <= range.from || span.from >= range.to) {
       continue;
     }

@@ -39,7 +39,12 @@ export function foldProbe(probe: Probe, samples: readonly SampleJson[]): void {
 
 /** In the order in which they first appear, which is the order in which they happen; the total last. */
 export function listPhases(windows: readonly ProbeWindow[]): string[] {
-  const phases = new Set(windows.flatMap(({ probe }) => [...probe.phases.keys()]));
+  return orderPhases(windows.flatMap(({ probe }) => [...probe.phases.keys()]));
+}
+
+/** Once each, the total last. */
+export function orderPhases(names: readonly string[]): string[] {
+  const phases = new Set(names);
   const parts = [...phases].filter((phase) => phase !== "total");
   return phases.has("total") ? [...parts, "total"] : parts;
 }
@@ -47,6 +52,8 @@ export function listPhases(windows: readonly ProbeWindow[]): string[] {
 /** A time over which the outcome stayed the same. */
 export interface Span extends Window {
   readonly outcome: Outcome;
+  /** The share of it that was up, where several looks are shown as one. */
+  readonly upRatio?: number | undefined;
 }
 
 /** Runs of equal outcomes. A look stands for the time since the one before it; where looks are missing there is no span. */

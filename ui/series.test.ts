@@ -5,6 +5,7 @@ import {
   dropWindows,
   isOverdue,
   isolatedRows,
+  mergeSpans,
   nearestRow,
   rangeMinMs,
   rangeMs,
@@ -151,6 +152,19 @@ suite("series", () => {
         assert.equal(to - from, Math.min(rangeMs, Math.max(rangeMinMs, age)));
       }),
     );
+  });
+
+  test("spans that touch or nearly touch are one", () => {
+    const spans = [
+      { from: 50, to: 60 },
+      { from: 0, to: 30 },
+      { from: 10, to: 20 },
+      { from: 32, to: 40 },
+    ];
+    assert.deepEqual(mergeSpans(spans, 2), [
+      { from: 0, to: 40 },
+      { from: 50, to: 60 },
+    ]);
   });
 
   test("values between gaps are found", () => {

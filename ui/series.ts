@@ -161,17 +161,19 @@ function stepOf(instant: number): number {
   return Math.ceil(instant / rateStepMs);
 }
 
-/** Each series on top of those before it. A gap in one does not lift or sink the others. */
-export function stack(columns: Columns): Columns {
+/** Each of the first `count` series on top of those before it. A gap in one does not lift or sink the others. */
+export function stack(columns: Columns, count: number = columns.y.length): Columns {
   const base = columns.x.map(() => 0);
-  const y = columns.y.map((values) =>
-    values.map((value, row) => {
-      if (value === null) {
-        return null;
-      }
-      base[row] = (base[row] ?? 0) + value;
-      return base[row];
-    }),
+  const y = columns.y.map((values, series) =>
+    series >= count
+      ? values
+      : values.map((value, row) => {
+          if (value === null) {
+            return null;
+          }
+          base[row] = (base[row] ?? 0) + value;
+          return base[row];
+        }),
   );
   return { x: columns.x, y };
 }
@@ -191,6 +193,20 @@ export function nearestRow(x: readonly number[], at: number): number | undefined
   const before = x[low - 1];
   const nearer = before !== undefined && at - before < (x[low] ?? 0) - at;
   return x.length === 0 ? undefined : nearer ? low - 1 : low;
+}
+
+/** In order, those that overlap or are no further than `closeMs` apart as one. */
+export function mergeSpans(spans: readonly Window[], closeMs: number): Window[] {
+  const merged: Window[] = [];
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last !== undefined && from - last.to <= closeMs) {
+      merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    } else {
+      merged.push({ from, to });
+    }
+  }
+  return merged;
 }
 
 /** Values with a gap on both sides. A line cannot show them, so they are drawn as points. */

@@ -2,8 +2,11 @@
 import { type Api, ApiError, createApi } from "./api.ts";
 import { followLive } from "./live.ts";
 import type { Store } from "./store.ts";
+import { pause, sleep } from "./waiting.ts";
 
 export interface Session {
+  /** For whatever else the page asks. */
+  readonly api: Api;
   /** Begins anew with this token. */
   submitToken(token: string): void;
 }
@@ -20,6 +23,7 @@ export function startSession(store: Store, tokens: Storage): Session {
   const api = createApi(() => tokens.getItem(tokenKey));
   void run(store, api, tokens.getItem(tokenKey) !== null);
   return {
+    api,
     submitToken(token) {
       tokens.setItem(tokenKey, token);
       store.access.value = "open";
@@ -59,8 +63,7 @@ async function poll(store: Store, api: Api, signal: AbortSignal): Promise<void> 
       }
       store.problem.value = error instanceof ApiError ? error.message : undefined;
     }
-    await sleep(pollMs, signal);
-    await untilVisible(signal);
+    await pause(pollMs, signal);
   }
 }
 
@@ -84,37 +87,5 @@ function follow(store: Store, api: Api, signal: AbortSignal): Promise<void> {
         store.link.value = { state: "lost", reason };
       },
     },
-  });
-}
-
-/** Resolves after `ms`, or at once when aborted. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    if (signal.aborted) {
-      end();
-    }
-  });
-}
-
-/** A page that nobody looks at asks for nothing. */
-function untilVisible(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const check = (): void => {
-      if (document.visibilityState === "visible" || signal.aborted) {
-        document.removeEventListener("visibilitychange", check);
-        signal.removeEventListener("abort", check);
-        resolve();
-      }
-    };
-    document.addEventListener("visibilitychange", check);
-    signal.addEventListener("abort", check);
-    check();
   });
 }

@@ -11,17 +11,20 @@ export interface Quantiles {
   readonly p99: number | null;
 }
 
-export interface Traffic {
-  /** Requests by group; those without a group under `ungrouped`. */
-  readonly requests: Map<string, number>;
-  readonly durations: Map<string, Quantiles>;
-  /** Requests answered with 400 to 499, and with 500 to 599. */
+/** What was counted of the requests of a group. */
+export interface Counts {
+  requests: number;
+  /** Answered with 400 to 499, and with 500 to 599. */
   clientErrors: number;
   serverErrors: number;
   bytes: number;
   slow: number;
-  /** Different clients; null when they are not counted. */
-  clients: number | null;
+}
+
+export interface Traffic {
+  /** By group; requests without one are under `ungrouped`. */
+  readonly groups: Map<string, Counts>;
+  readonly durations: Map<string, Quantiles>;
   targets: TopJson | null;
 }
 
@@ -36,16 +39,7 @@ export const ungrouped = "";
 const groupsMax = 200;
 
 export function createTraffic(): Traffic {
-  return {
-    requests: new Map(),
-    durations: new Map(),
-    clientErrors: 0,
-    serverErrors: 0,
-    bytes: 0,
-    slow: 0,
-    clients: null,
-    targets: null,
-  };
+  return { groups: new Map(), durations: new Map(), targets: null };
 }
 
 /** Adds the samples of one batch; a window that was split comes in several. */
@@ -72,28 +66,32 @@ function foldSample(traffic: Traffic, { name, labels, value }: SampleJson): void
     return;
   }
   switch (name) {
-    case "http_requests_total":
-      addTo(traffic.requests, group, value);
-      traffic.clientErrors += labels["status"]?.startsWith("4") ? value : 0;
-      traffic.serverErrors += labels["status"]?.startsWith("5") ? value : 0;
+    case "http_requests_total": {
+      const counts = countsOf(traffic.groups, group);
+      counts.requests += value;
+      counts.clientErrors += labels["status"]?.startsWith("4") ? value : 0;
+      counts.serverErrors += labels["status"]?.startsWith("5") ? value : 0;
       break;
+    }
     case "http_response_bytes_total":
-      traffic.bytes += value;
+      countsOf(traffic.groups, group).bytes += value;
       break;
     case "http_slow_requests_total":
-      traffic.slow += value;
-      break;
-    case "http_clients":
-      // Distincts of parts cannot be added; the larger is what is certain.
-      traffic.clients = Math.max(traffic.clients ?? 0, value);
+      countsOf(traffic.groups, group).slow += value;
       break;
     default:
   }
 }
 
-function addTo(counts: Map<string, number>, group: string, value: number): void {
-  const key = counts.has(group) || counts.size < groupsMax ? group : otherGroups;
-  counts.set(key, (counts.get(key) ?? 0) + value);
+function countsOf(groups: Map<string, Counts>, group: string): Counts {
+  const key = groups.has(group) || groups.size < groupsMax ? group : otherGroups;
+  const held = groups.get(key);
+  if (held !== undefined) {
+    return held;
+  }
+  const counts = { requests: 0, clientErrors: 0, serverErrors: 0, bytes: 0, slow: 0 };
+  groups.set(key, counts);
+  return counts;
 }
 
 /** Of two distributions of one series and window the larger is kept, as summaries cannot be merged. */
@@ -108,19 +106,32 @@ function foldDurations(
   }
 }
 
-/** Requests, or the observations of durations, by group over all windows; the busiest first, ties by name. */
+/** By requests, or by observations of durations, over all windows; the busiest first, ties by name. */
 export function rankGroups(
   windows: readonly TrafficWindow[],
-  of: "requests" | "durations" = "requests",
+  of: "groups" | "durations" = "groups",
 ): string[] {
   const totals = new Map<string, number>();
   for (const { traffic } of windows) {
     for (const [group, held] of traffic[of]) {
-      totals.set(group, (totals.get(group) ?? 0) + (typeof held === "number" ? held : held.count));
+      const count = "requests" in held ? held.requests : held.count;
+      totals.set(group, (totals.get(group) ?? 0) + count);
     }
   }
   const ranked = [...totals].toSorted(([a, x], [b, y]) => y - x || a.localeCompare(b));
   return ranked.map(([group]) => group);
+}
+
+/** What was counted in this window, of one group or of all. */
+export function sumCounts({ groups }: Traffic, of: keyof Counts, group?: string): number {
+  if (group !== undefined) {
+    return groups.get(group)?.[of] ?? 0;
+  }
+  let sum = 0;
+  for (const counts of groups.values()) {
+    sum += counts[of];
+  }
+  return sum;
 }
 
 /** Requests per second: one series for each of `shown`, and a last one for all other groups when `others`. */
@@ -130,12 +141,12 @@ export function toRequestColumns(
   { shown, others }: { readonly shown: readonly string[]; readonly others: boolean },
 ): Columns {
   const named = shown.map(
-    (group) => (window: TrafficWindow) => window.traffic.requests.get(group) ?? 0,
+    (group) => (window: TrafficWindow) => sumCounts(window.traffic, "requests", group),
   );
   const apart = new Set(shown);
   const rest = (window: TrafficWindow): number => {
     let sum = 0;
-    for (const [group, requests] of window.traffic.requests) {
+    for (const [group, { requests }] of window.traffic.groups) {
       sum += apart.has(group) ? 0 : requests;
     }
     return sum;
@@ -143,45 +154,30 @@ export function toRequestColumns(
   return toRateColumns(windows, { ...axis, read: others ? [...named, rest] : named });
 }
 
-/** Requests of all groups in this window. */
-export function totalRequests({ requests }: Traffic): number {
-  let sum = 0;
-  for (const count of requests.values()) {
-    sum += count;
-  }
-  return sum;
-}
-
-/** Sums over the most recent windows. */
-export interface RecentTraffic extends Window {
-  readonly requests: number;
-  readonly clientErrors: number;
-  readonly serverErrors: number;
-  readonly bytes: number;
-  readonly slow: number;
-}
-
 /** What is called now: one window of a second says little. */
 const recentMs = 10_000;
 
 /** The sums of the windows of the last 10 seconds, or of the last window where it is longer; undefined without any. */
-export function sumRecent(windows: readonly TrafficWindow[]): RecentTraffic | undefined {
+export function sumRecent(
+  windows: readonly TrafficWindow[],
+  group?: string,
+): (Counts & Window) | undefined {
   const last = windows.at(-1);
   if (last === undefined) {
     return undefined;
   }
   const since = Math.min(last.from, last.to - recentMs);
   const recent = windows.slice(windows.findIndex(({ from }) => from >= since));
-  const sum = (read: (traffic: Traffic) => number): number =>
-    recent.reduce((total, { traffic }) => total + read(traffic), 0);
+  const sum = (of: keyof Counts): number =>
+    recent.reduce((total, { traffic }) => total + sumCounts(traffic, of, group), 0);
   return {
     from: recent[0]?.from ?? last.from,
     to: last.to,
-    requests: sum(totalRequests),
-    clientErrors: sum(({ clientErrors }) => clientErrors),
-    serverErrors: sum(({ serverErrors }) => serverErrors),
-    bytes: sum(({ bytes }) => bytes),
-    slow: sum(({ slow }) => slow),
+    requests: sum("requests"),
+    clientErrors: sum("clientErrors"),
+    serverErrors: sum("serverErrors"),
+    bytes: sum("bytes"),
+    slow: sum("slow"),
   };
 }
 

@@ -3,15 +3,17 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { formatAge, formatClock, formatInstant } from "../format.ts";
 import { usePage } from "../page.ts";
-import { toFragment } from "../route.ts";
+import { overview, toFragment } from "../route.ts";
 import { parseTheme, type Theme, themes } from "../theme.ts";
+import { RangePicker } from "./range-picker.tsx";
 
 export function Header(): JSX.Element {
-  const { node, access } = usePage().store;
+  const { store, route } = usePage();
+  const { node, access } = store;
   return (
     <header class="bar">
       <h1>
-        <a class="brand" href={toFragment({ view: "overview" })}>
+        <a class="brand" href={toFragment(overview, { range: route.value.range })}>
           Watchpost
         </a>
       </h1>
@@ -20,6 +22,7 @@ export function Header(): JSX.Element {
           <b>{node.value.name}</b> <span class="muted">{node.value.version}</span>
         </span>
       )}
+      {access.value === "open" && <RangePicker />}
       {access.value === "open" ? <LinkState /> : <span class="link" />}
       <ThemeChoice />
     </header>

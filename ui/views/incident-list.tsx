@@ -3,9 +3,9 @@ import type { Incident } from "../api.ts";
 import { formatLabels } from "../format.ts";
 import { isOpen } from "../incidents.ts";
 import { formatMeasured } from "../measure.ts";
-import { toFragment } from "../route.ts";
 import { Ago, Lasted } from "./ago.tsx";
 import { Shape } from "./mark.tsx";
+import { SourceLink } from "./source-link.tsx";
 
 /** Cleared incidents that are shown without asking. */
 const clearedShown = 5;
@@ -51,7 +51,7 @@ function OpenIncident({ incident }: { readonly incident: Incident }): JSX.Elemen
       <p class="incident-name">
         <Shape tone="bad" />
         <b>{incident.rule}</b>
-        <a href={toFragment({ view: "source", source: incident.source })}>{incident.source}</a>
+        <SourceLink id={incident.source} />
         <Labels of={incident} />
       </p>
       <p class="incident-what">{incident.summary}</p>
@@ -106,7 +106,7 @@ function ClearedRows({ incidents }: { readonly incidents: readonly Incident[] })
         <li key={incident.id}>
           <p class="incident-name">
             <b>{incident.rule}</b>
-            <a href={toFragment({ view: "source", source: incident.source })}>{incident.source}</a>
+            <SourceLink id={incident.source} />
             <Labels of={incident} />
           </p>
           <p class="incident-what muted">

@@ -4,8 +4,11 @@ import { usePage } from "../page.ts";
 
 /** What the reader has to know about the page's own data. */
 export function Notices(): JSX.Element | null {
-  const { problem, link, missed } = usePage().store;
-  const texts: string[] = [];
+  const { store, past } = usePage();
+  const { problem, link, missed } = store;
+  const texts: string[] = (past.answers.value?.problems ?? []).map(
+    (reason) => `Not everything could be loaded: ${reason}`,
+  );
   if (link.value.state === "lost") {
     texts.push(`${link.value.reason} What is shown may be out of date; the page keeps trying.`);
   } else if (problem.value !== undefined) {

@@ -2,34 +2,28 @@ import type { JSX } from "preact";
 import type { SourceStatus } from "../api.ts";
 import { usePage } from "../page.ts";
 import { IncidentList } from "./incident-list.tsx";
-import { toIncidentSpans } from "./incident-spans.ts";
 import { SourceList } from "./source-list.tsx";
 import { hasPanel, SourcePanel } from "./source-panel.tsx";
 
-/** Everything at a glance: what is wrong, what is watched, and the last 15 minutes of it. */
+/** Everything at a glance: what is wrong, what is watched, and how it went over the time that is looked at. */
 export function Overview(): JSX.Element {
-  const { store } = usePage();
-  const { now } = store.frame.value;
-  const incidents = store.incidents.value;
+  const { store, past } = usePage();
   const sources = store.sources.value;
   const panels = sources?.filter(hasPanel) ?? [];
-  const panel = (source: SourceStatus): JSX.Element => (
-    <SourcePanel
-      key={source.id}
-      source={source}
-      spans={toIncidentSpans(incidents ?? [], source.id, now)}
-    />
-  );
   return (
     <div class="overview">
       <div class="summary">
-        <IncidentList incidents={incidents} />
+        <IncidentList incidents={store.incidents.value} />
         <SourceList sources={sources} />
       </div>
-      <div class="panels">
-        {panels.filter(({ check }) => check === null).map(panel)}
-        <div class="probes">{panels.filter(({ check }) => check !== null).map(panel)}</div>
+      <div class="panels" aria-busy={past.isLoading.value}>
+        {panels.filter(({ check }) => check === null).map(toPanel)}
+        <div class="probes">{panels.filter(({ check }) => check !== null).map(toPanel)}</div>
       </div>
     </div>
   );
+}
+
+function toPanel(source: SourceStatus): JSX.Element {
+  return <SourcePanel key={source.id} source={source} isAlone={false} />;
 }

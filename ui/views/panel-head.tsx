@@ -1,15 +1,14 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { SourceStatus } from "../api.ts";
 import { formatAge } from "../format.ts";
-import { toFragment } from "../route.ts";
 import { toStatus } from "../status.ts";
-import type { IncidentSpan } from "./incident-spans.ts";
 import { Mark } from "./mark.tsx";
+import { SourceLink } from "./source-link.tsx";
 
 export interface PanelProps {
   readonly source: SourceStatus;
-  /** Its incidents, to be shaded. */
-  readonly spans: readonly IncidentSpan[];
+  /** Whether it has the page to itself. */
+  readonly isAlone: boolean;
 }
 
 /** Which source, in which state, and its figures. */
@@ -23,7 +22,7 @@ export function PanelHead({
   return (
     <header class="panel-head">
       <h2>
-        <a href={toFragment({ view: "source", source: source.id })}>{source.id}</a>
+        <SourceLink id={source.id} />
       </h2>
       <Mark {...toStatus(source)} />
       <span class="muted">

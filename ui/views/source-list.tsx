@@ -3,11 +3,11 @@ import type { SourceStatus } from "../api.ts";
 import { formatAge, formatCount, formatInstant, formatNumber, formatSeconds } from "../format.ts";
 import type { PageWindow } from "../history.ts";
 import { usePage } from "../page.ts";
-import { toFragment } from "../route.ts";
 import { isOverdue, toRate } from "../series.ts";
 import { countLines, groupByService, isLate, isLoss, toStatus } from "../status.ts";
 import { sumRecent } from "../traffic.ts";
 import { Mark } from "./mark.tsx";
+import { SourceLink } from "./source-link.tsx";
 
 /** Every source in a line: does it work, what does it see now, when did it last report. */
 export function SourceList({
@@ -72,7 +72,7 @@ function SourceRow({ source }: { readonly source: SourceStatus }): JSX.Element {
     <>
       <tr>
         <th scope="row">
-          <a href={toFragment({ view: "source", source: source.id })}>{source.id}</a>
+          <SourceLink id={source.id} />
           <span class="muted kind"> {source.kind}</span>
         </th>
         <td title={`since ${formatInstant(Date.parse(source.stateSince))}`}>

@@ -1,15 +1,40 @@
 import type { JSX } from "preact";
 import type { SourceStatus } from "../api.ts";
-import type { PanelProps } from "./panel-head.tsx";
+import { usePage } from "../page.ts";
+import { PanelHead, type PanelProps } from "./panel-head.tsx";
+import { PastProbePanel } from "./past-probe-panel.tsx";
+import { PastTrafficPanel } from "./past-traffic-panel.tsx";
 import { ProbePanel } from "./probe-panel.tsx";
 import { TrafficPanel } from "./traffic-panel.tsx";
 
-/** The last 15 minutes of one source, as its kind is best shown; nothing for a kind without a panel. */
+/** One source over the time that is looked at, as its kind is best shown; nothing for a kind without a panel. */
 export function SourcePanel(props: PanelProps): JSX.Element | null {
-  if (props.source.kind === "access-log") {
-    return <TrafficPanel {...props} />;
+  const { route, past } = usePage();
+  const isLog = props.source.kind === "access-log";
+  if (!hasPanel(props.source)) {
+    return null;
   }
-  return props.source.check === null ? null : <ProbePanel {...props} />;
+  if (route.value.range.kind === "live") {
+    return isLog ? <TrafficPanel {...props} /> : <ProbePanel {...props} />;
+  }
+  const answers = past.answers.value;
+  if (answers === undefined) {
+    return <LoadingPanel {...props} />;
+  }
+  return isLog ? (
+    <PastTrafficPanel {...props} answers={answers} />
+  ) : (
+    <PastProbePanel {...props} answers={answers} />
+  );
+}
+
+function LoadingPanel({ source }: PanelProps): JSX.Element {
+  return (
+    <section class={source.check === null ? "panel" : "panel probe"} aria-label={source.id}>
+      <PanelHead source={source} />
+      <p class="muted loading">Loading…</p>
+    </section>
+  );
 }
 
 /** Whether SourcePanel has something to show for it. */

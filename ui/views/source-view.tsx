@@ -2,21 +2,19 @@ import type { JSX } from "preact";
 import { usePage } from "../page.ts";
 import { toFragment } from "../route.ts";
 import { IncidentList } from "./incident-list.tsx";
-import { toIncidentSpans } from "./incident-spans.ts";
 import { SourceList } from "./source-list.tsx";
 import { SourcePanel } from "./source-panel.tsx";
 
 /** One source alone, with room. */
 export function SourceView({ id }: { readonly id: string }): JSX.Element {
-  const { store } = usePage();
-  const { now } = store.frame.value;
+  const { store, route, past } = usePage();
   const incidents = store.incidents.value?.filter(({ source }) => source === id);
   const sources = store.sources.value?.filter((source) => source.id === id);
   const [source] = sources ?? [];
   return (
     <div class="overview single">
       <p class="back">
-        <a href={toFragment({ view: "overview" })}>← All sources</a>
+        <a href={toFragment(route.value, { source: undefined })}>← All sources</a>
       </p>
       {sources?.length === 0 && (
         <p>
@@ -30,8 +28,8 @@ export function SourceView({ id }: { readonly id: string }): JSX.Element {
             <IncidentList incidents={incidents} />
             <SourceList sources={sources} />
           </div>
-          <div class="panels">
-            <SourcePanel source={source} spans={toIncidentSpans(incidents ?? [], id, now)} />
+          <div class="panels" aria-busy={past.isLoading.value}>
+            <SourcePanel key={id} source={source} isAlone />
           </div>
         </>
       )}

@@ -1,18 +1,26 @@
 import type { JSX } from "preact";
 import { formatCount, formatRatio } from "../format.ts";
-import { rankTargets, type TrafficWindow } from "../traffic.ts";
+import type { TargetRow } from "../traffic.ts";
 
-const targetsShown = 10;
+/** While the page is live. */
+export const targetsShown = 10;
 
-/** The heaviest targets of the last 15 minutes, with bars for their shares. */
-export function Targets({ windows }: { readonly windows: readonly TrafficWindow[] }): JSX.Element {
-  const rows = rankTargets(windows, targetsShown);
-  const widest = rows[0]?.ratio ?? 1;
+/** The heaviest targets, with bars for their shares. */
+export function Targets({
+  rows,
+  ofAllGroups,
+}: {
+  readonly rows: readonly TargetRow[];
+  /** Whether the charts beside it are of one group alone, which this is not. */
+  readonly ofAllGroups: boolean;
+}): JSX.Element {
+  const widest = Math.max(0, ...rows.map(({ ratio }) => ratio)) || 1;
   return (
     <div class="targets">
       <table>
-        <caption title="Each window names its ten heaviest targets: a count is what they add up to, and may be more.">
+        <caption title="Only the heaviest of each window are known by name: a count may be a little more.">
           Top targets
+          {ofAllGroups && <span class="muted"> of all groups</span>}
         </caption>
         <colgroup>
           <col />

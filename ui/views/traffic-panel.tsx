@@ -1,48 +1,45 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { Chart } from "../chart.tsx";
-import { formatBytes, formatNumber, formatRatio, formatSeconds } from "../format.ts";
-import { showGroups } from "../groups.ts";
-import type { PageWindow } from "../history.ts";
+import { formatBytes, formatNumber, formatRatio } from "../format.ts";
+import { listDurations, toLiveDurations, toLiveTraffic } from "../live-traffic.ts";
 import { usePage } from "../page.ts";
-import { isOverdue, toColumns, toRate, toRateColumns, type Window } from "../series.ts";
-import {
-  rankGroups,
-  type RecentTraffic,
-  sumRecent,
-  toRequestColumns,
-  ungrouped,
-} from "../traffic.ts";
-import { type IncidentSpan, spansFor } from "./incident-spans.ts";
+import { isOverdue, toRate, type Window } from "../series.ts";
+import { type Counts, rankGroups, rankTargets, sumRecent, ungrouped } from "../traffic.ts";
+import { GroupPicker } from "./group-picker.tsx";
+import { toIncidentSpans } from "./incident-spans.ts";
 import { Figure, PanelHead, type PanelProps } from "./panel-head.tsx";
-import { Targets } from "./targets.tsx";
+import { Targets, targetsShown } from "./targets.tsx";
+import {
+  BytesChart,
+  DurationsChart,
+  ErrorsChart,
+  RequestsChart,
+  SlowChart,
+} from "./traffic-charts.tsx";
 
-interface ChartInput {
-  readonly windows: readonly PageWindow[];
-  readonly axis: { readonly everyMs: number; readonly now: number };
-  readonly range: Window;
-  readonly spans: readonly IncidentSpan[];
-}
-
-/** An access log: requests, errors, durations and the heaviest targets. */
-export function TrafficPanel({ source, spans }: PanelProps): JSX.Element {
-  const { store } = usePage();
+/** An access log, live: requests, errors, durations and the heaviest targets; with room also sizes and slow requests. */
+export function TrafficPanel({ source, isAlone }: PanelProps): JSX.Element {
+  const { store, route } = usePage();
+  const colours = useRef<ReadonlyMap<string, string>>(new Map());
   const { now, range } = store.frame.value;
+  const { group } = route.value;
   const windows = store.windowsOf(source.id);
-  const input = { windows, axis: { everyMs: source.everyMs, now }, range, spans };
+  const axis = { everyMs: source.everyMs, now };
+  const traffic = toLiveTraffic(windows, axis, { group, colours: colours.current });
+  colours.current = traffic.colours;
+  const durations = useDurations(windows, axis, group);
+  const shared = { range, spans: toIncidentSpans(store.incidents.value ?? [], source.id, now) };
   const last = windows.at(-1);
   const isCurrent = last !== undefined && !isOverdue(last, now, source.everyMs);
-  const recent = isCurrent ? sumRecent(windows) : undefined;
+  const recent = isCurrent ? sumRecent(windows, group) : undefined;
   return (
     <section class="panel" aria-label={source.id}>
       <PanelHead source={source}>
-        {recent && <Figures recent={recent} />}
+        {isAlone && <GroupPicker groups={rankGroups(windows)} />}
+        {recent && <RecentFigures recent={recent} />}
         {windows.some(({ partial }) => partial) && (
-          <span
-            class="warn"
-            title="Something that belongs into these 15 minutes is known to be missing."
-          >
+          <span class="warn" title="Something that belongs into this time is known to be missing.">
             incomplete
           </span>
         )}
@@ -51,10 +48,12 @@ export function TrafficPanel({ source, spans }: PanelProps): JSX.Element {
         <p class="muted">Nothing in the last 15 minutes.</p>
       ) : (
         <div class="charts">
-          <RequestsChart {...input} />
-          <ErrorsChart {...input} />
-          <DurationsChart {...input} />
-          <Targets windows={windows} />
+          <RequestsChart data={traffic.requests} {...shared} />
+          <ErrorsChart data={traffic.errors} {...shared} />
+          <DurationsChart {...durations} {...shared} />
+          {isAlone && <BytesChart data={traffic.bytes} {...shared} />}
+          {isAlone && <SlowChart data={traffic.slow} {...shared} />}
+          <Targets rows={rankTargets(windows, targetsShown)} ofAllGroups={group !== undefined} />
         </div>
       )}
     </section>
@@ -62,7 +61,7 @@ export function TrafficPanel({ source, spans }: PanelProps): JSX.Element {
 }
 
 /** The last seconds in figures. */
-function Figures({ recent }: { readonly recent: RecentTraffic }): JSX.Element {
+function RecentFigures({ recent }: { readonly recent: Counts & Window }): JSX.Element {
   const { requests, clientErrors, serverErrors, bytes, slow } = recent;
   return (
     <dl class="figures">
@@ -75,100 +74,35 @@ function Figures({ recent }: { readonly recent: RecentTraffic }): JSX.Element {
   );
 }
 
-/** One area per group. */
-function RequestsChart({ windows, axis, range, spans }: ChartInput): JSX.Element {
-  const colours = useRef<ReadonlyMap<string, string>>(new Map());
-  const groups = showGroups(rankGroups(windows), colours.current);
-  colours.current = groups.colours;
-  const { series, rest } = groups;
-  const shown = series.map(({ group }) => group);
-  return (
-    <Chart
-      title="Requests per second"
-      series={rest === undefined ? series : [...series, rest]}
-      columns={toRequestColumns(windows, axis, { shown, others: rest !== undefined })}
-      range={range}
-      spans={spansFor(spans, "http_requests_total")}
-      stacked
-      topMin={1}
-      format={formatNumber}
-    />
-  );
-}
-
-/** Server errors at the bottom, where they can be compared. */
-const errorSeries = [
-  { label: "5xx", colour: "--server-errors" },
-  { label: "4xx", colour: "--client-errors" },
-];
-
-function ErrorsChart({ windows, axis, range, spans }: ChartInput): JSX.Element {
-  const columns = toRateColumns(windows, {
-    ...axis,
-    read: [({ traffic }) => traffic.serverErrors, ({ traffic }) => traffic.clientErrors],
-  });
-  return (
-    <Chart
-      title="Errors per second"
-      series={errorSeries}
-      columns={columns}
-      range={range}
-      spans={spansFor(spans, "http_requests_total")}
-      stacked
-      topMin={0.5}
-      format={formatNumber}
-    />
-  );
-}
-
-const quantileSeries = [
-  { label: "p99", colour: "--p99" },
-  { label: "p90", colour: "--p90" },
-  { label: "p50", colour: "--p50" },
-];
-
-/** Percentiles of groups cannot be merged afterwards: they are those of the source as a whole, or of one group. */
-function DurationsChart({ windows, axis, range, spans }: ChartInput): JSX.Element {
+/** Durations of the group that the address names, or else of one that is picked here. */
+function useDurations(
+  windows: Parameters<typeof listDurations>[0],
+  axis: Parameters<typeof toLiveDurations>[1],
+  group: string | undefined,
+): { readonly data: ReturnType<typeof toLiveDurations>; readonly controls?: JSX.Element } {
   const chosen = useSignal<string | undefined>(undefined);
-  const ranked = rankGroups(windows, "durations");
-  const choices = ranked.includes(ungrouped)
-    ? [ungrouped, ...ranked.filter((group) => group !== ungrouped)]
-    : ranked;
-  const group = choices.find((one) => one === chosen.value) ?? choices[0];
-  const columns = toColumns(windows, {
-    ...axis,
-    read: (["p99", "p90", "p50"] as const).map(
-      (quantile) => (window: PageWindow) =>
-        window.traffic.durations.get(group ?? ungrouped)?.[quantile] ?? null,
-    ),
-  });
-  return (
-    <Chart
-      title="Duration"
-      series={group === undefined ? [] : quantileSeries}
-      columns={columns}
-      range={range}
-      spans={spansFor(spans, "http_request_duration_seconds")}
-      topMin={0.001}
-      format={formatSeconds}
-      empty="The format of this log carries no durations."
-      controls={
-        choices.length > 1 && (
-          <select
-            aria-label="Durations of"
-            value={group}
-            onChange={(event) => {
-              chosen.value = event.currentTarget.value;
-            }}
-          >
-            {choices.map((one) => (
-              <option key={one} value={one}>
-                {one === ungrouped ? "all requests" : one}
-              </option>
-            ))}
-          </select>
-        )
-      }
-    />
+  const choices = listDurations(windows);
+  const wanted = group ?? chosen.value;
+  const shown =
+    choices.find((one) => one === wanted) ?? (group === undefined ? choices[0] : undefined);
+  const data = toLiveDurations(windows, axis, shown);
+  if (group !== undefined || choices.length <= 1) {
+    return { data };
+  }
+  const controls = (
+    <select
+      aria-label="Durations of"
+      value={shown}
+      onChange={(event) => {
+        chosen.value = event.currentTarget.value;
+      }}
+    >
+      {choices.map((one) => (
+        <option key={one} value={one}>
+          {one === ungrouped ? "all requests" : one}
+        </option>
+      ))}
+    </select>
   );
+  return { data, controls };
 }

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import * as fc from "fast-check";
+import {
+  type Line,
+  type Points,
+  shiftLine,
+  sumPoints,
+  toPastColumns,
+  totalOf,
+} from "./past-columns.ts";
+
+const stepMs = 10;
+
+function line(points: Readonly<Record<number, number>>, own: Partial<Line> = {}): Line {
+  const listed = Object.entries(points).map(([at, value]) => [Number(at), value] as const);
+  return { points: listed, stepMs, spans: [], ...own };
+}
+
+function sumValues(points: Points): number {
+  return points.reduce((total, [, value]) => total + value, 0);
+}
+
+const shared = { everyMs: 10, until: 1000 };
+
+suite("past columns", () => {
+  test("a step in which nothing was measured is a gap", () => {
+    const columns = toPastColumns({ ...shared, lines: [line({ 0: 1, 10: 2, 50: 3, 60: 4 })] });
+    assert.deepEqual(columns, { x: [0, 10, 30, 50, 60], y: [[1, 2, null, 3, 4]] });
+  });
+
+  test("what was not counted while the source was watched is zero, else a gap", () => {
+    const columns = toPastColumns({
+      ...shared,
+      lines: [line({ 0: 1, 40: 3 }), line({ 0: 5 })],
+      watched: line({ 0: 9, 10: 0, 40: 7 }).points,
+    });
+    assert.deepEqual(columns.x, [0, 10, 25, 40]);
+    assert.deepEqual(columns.y, [
+      [1, 0, null, 3],
+      [5, 0, null, 0],
+    ]);
+  });
+
+  test("looks further apart than steps follow each other", () => {
+    const lines = [line({ 0: 1, 30: 2, 60: 3, 120: 4 })];
+    const columns = toPastColumns({ ...shared, lines, everyMs: 30 });
+    assert.deepEqual(columns.y, [[1, 2, 3, null, 4]]);
+  });
+
+  test("what is kept in coarser steps is no gap", () => {
+    const spans = [
+      { from: 0, to: 120, stepMs: 60 },
+      { from: 120, to: 140, stepMs: 10 },
+    ];
+    const lines = [line({ 0: 1, 60: 2, 120: 3, 130: 4 }, { spans })];
+    assert.deepEqual(toPastColumns({ ...shared, lines }).y, [[1, 2, 3, 4]]);
+    assert.equal(totalOf(line({ 0: 1000, 60: 1000, 120: 500 }, { spans })), 125);
+  });
+
+  test("a step that is not over is left out", () => {
+    const columns = toPastColumns({ ...shared, until: 15, lines: [line({ 0: 1, 10: 2 })] });
+    assert.deepEqual(columns.x, [0]);
+  });
+
+  test("a line of a week before lasts for its own, longer steps, also where there is nothing now", () => {
+    const before = shiftLine(line({ 0: 7, 20: 8 }, { stepMs: 20 }), 100);
+    const columns = toPastColumns({
+      ...shared,
+      lines: [line({ 100: 1, 110: 2 })],
+      linesBefore: [before],
+    });
+    assert.deepEqual(columns.x, [100, 110, 120]);
+    assert.deepEqual(columns.y, [
+      [1, 2, null],
+      [7, 7, 8],
+    ]);
+  });
+
+  test("sums have every instant once, and lose nothing", () => {
+    const points = fc
+      .uniqueArray(fc.integer({ min: 0, max: 50 }))
+      .map((instants) => instants.toSorted((a, b) => a - b).map((at) => [at, at + 1] as const));
+    fc.assert(
+      fc.property(fc.array(points, { maxLength: 4 }), (list) => {
+        const summed = sumPoints(list);
+        const instants = summed.map(([at]) => at);
+        assert.deepEqual(
+          instants,
+          [...new Set(instants)].toSorted((a, b) => a - b),
+        );
+        assert.equal(sumValues(summed), sumValues(list.flat()));
+      }),
+    );
+  });
+});
