@@ -184,6 +184,7 @@ export class FakeDisk implements Files {
   readonly #entries = new Map<string, FakeFile | typeof folder>();
   readonly #unreadable = new Set<string>();
   #inodes = 0;
+  #syncs = 0;
 
   constructor(files: Readonly<Record<string, string>>) {
     for (const [path, text] of Object.entries(files)) {
@@ -221,6 +222,11 @@ export class FakeDisk implements Files {
     this.#unreadable[isReadable ? "delete" : "add"](path);
   }
 
+  /** How often a file was made to survive a power cut. */
+  get syncs(): number {
+    return this.#syncs;
+  }
+
   /** The content as UTF-8; undefined when there is no such file. */
   text(path: string): string | undefined {
     const entry = this.#entries.get(path);
@@ -252,6 +258,9 @@ export class FakeDisk implements Files {
     return {
       append: async (text) => {
         file.bytes = Buffer.concat([file.bytes, Buffer.from(text)]);
+      },
+      sync: async () => {
+        this.#syncs++;
       },
       stat: async () => toStat(file),
       [Symbol.asyncDispose]: async () => {},

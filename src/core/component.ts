@@ -25,6 +25,8 @@ export interface FileStat {
 export interface AppendableFile extends AsyncDisposable {
   /** Resolves when the operating system has taken all of it. */
   append(text: string): Promise<void>;
+  /** Resolves when what was appended survives a power cut (fsync). */
+  sync(): Promise<void>;
   stat(): Promise<FileStat>;
 }
 
@@ -206,7 +208,7 @@ export interface World {
   readonly replies?: Readonly<Record<string, Reply>>;
   /**
    * What listens, by `host:port` or by the path of a Unix socket: the first thing that is sent to it makes it answer
-   * and end the connection. UDP needs no listener.
+   * and end the connection; one without a reply reads until the other side ends. UDP needs no listener.
    */
   readonly listeners?: Readonly<Record<string, Listener>>;
   /** The clock at the start, as an ISO 8601 instant. It moves only when the component sleeps or fetches. */
@@ -256,6 +258,7 @@ export interface SourceExample<Options extends z.ZodObject> {
 export interface OutputExample<Options extends z.ZodObject> {
   readonly title: string;
   readonly options: z.input<Options>;
+  readonly given?: World;
   readonly batches: readonly Batch[];
   readonly expect: {
     readonly printed?: string;

@@ -25,6 +25,17 @@ export class Permanent extends Error {
   override readonly name = "Permanent";
 }
 
+/** To be tried again, but not before so many milliseconds: the other side has said so (Retry-After, for example). */
+export class RetryLater extends Error {
+  override readonly name = "RetryLater";
+  readonly afterMs: number;
+
+  constructor(message: string, afterMs: number, options?: ErrorOptions) {
+    super(message, options);
+    this.afterMs = afterMs;
+  }
+}
+
 /** Something the person who started the program has to mend. The command line prints it and exits with 2. */
 export class UserError extends Error {
   override readonly name = "UserError";

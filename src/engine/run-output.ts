@@ -46,19 +46,29 @@ export async function runOutput(run: OutputRun, signal: AbortSignal): Promise<vo
 }
 
 /** Shown in the status; logged once a change. */
-function noteProblem(run: OutputRun, problem: string | undefined): void {
-  const { config, environment, status } = run;
-  if (problem !== undefined && problem !== status.lastError) {
+function noteProblem({ config, environment, status }: OutputRun, problem: string): void {
+  if (problem !== status.lastError) {
     environment.log("warn", `output ${config.id}: ${problem}`);
   }
   status.lastError = problem;
+}
+
+/** What the output says of itself stands until it takes it back; it takes back nothing else. */
+function noteReport(run: OutputRun, problem: string | undefined): void {
+  const { status } = run;
+  if (problem !== undefined) {
+    noteProblem(run, problem);
+  } else if (status.isReported) {
+    status.lastError = undefined;
+  }
+  status.isReported = problem !== undefined;
 }
 
 async function feed(run: OutputRun, signal: AbortSignal): Promise<void> {
   const { config, journal, environment, status } = run;
   const saved = await journal.loadReader(toReaderName(config.id));
   status.cursor = saved?.cursor ?? journal.start();
-  const context = createContext(environment, signal, (problem) => noteProblem(run, problem));
+  const context = createContext(environment, signal, (problem) => noteReport(run, problem));
   await using opened = await open(run, { ...context, state: saved?.state });
   signal.throwIfAborted();
   const reader = createOutputReader({ ...run, output: opened, cursor: saved?.cursor });

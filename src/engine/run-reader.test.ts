@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { appendBatches } from "../../test/engine-fixtures.ts";
 import { createFakeNode } from "../../test/fake-environment.ts";
-import { Permanent } from "../core/errors.ts";
+import { Permanent, RetryLater } from "../core/errors.ts";
 import type { Cursor, Slice } from "../journal/journal.ts";
 import { runReader } from "./run-reader.ts";
 import { type ReaderStatus, createReaderStatus } from "./target-status.ts";
@@ -104,6 +104,37 @@ suite("a reader", () => {
       "warn reader test: refused; it is tried again",
       "info reader test: works again",
     ]);
+  });
+
+  test("a destination that asks for time gets it, within reason", async () => {
+    const node = createFakeNode();
+    await appendBatches(node.journal, "shop", 1);
+    const asked = [5_000, 1, 86_400_000, 0];
+    const attempts: number[] = [];
+    const { taken, stop } = start(node, () => {
+      attempts.push(node.environment.clock.monotonic());
+      const afterMs = asked.shift();
+      if (afterMs !== undefined) {
+        throw new RetryLater("429 Too Many Requests", afterMs);
+      }
+    });
+    await node.advance(3 * 3_600_000);
+    await stop();
+    assert.deepEqual(attempts, [0, 5_000, 5_750, 3_605_750, 3_608_750]);
+    assert.deepEqual(taken, [1]);
+  });
+
+  test("what an output reports stands over successes", async () => {
+    const node = createFakeNode();
+    await appendBatches(node.journal, "shop", 1);
+    const reading = start(node, () => {
+      reading.status.lastError = "one of two sensors is missing";
+      reading.status.isReported = true;
+    });
+    await node.settle();
+    await reading.stop();
+    assert.equal(reading.status.lastError, "one of two sensors is missing");
+    assert.deepEqual(node.log, []);
   });
 
   test("one that hangs delays nobody else", async () => {

@@ -1,4 +1,4 @@
-import { Permanent, describeError } from "../core/errors.ts";
+import { Permanent, RetryLater, describeError } from "../core/errors.ts";
 import { backoffMs } from "../core/retry.ts";
 import type { Cursor, Journal, Slice } from "../journal/journal.ts";
 import type { Environment } from "./environment.ts";
@@ -23,6 +23,8 @@ export interface ReaderRun {
 }
 
 const retryBackoff = { firstMs: 500, maxMs: 60_000 };
+/** A destination may ask for a longer pause, up to this. */
+const retryLaterMaxMs = 3_600_000;
 const sliceLimits = { batchesMax: 500, bytesMax: 4 * 1024 * 1024 };
 const singleLimits = { batchesMax: 1, bytesMax: 1 };
 
@@ -56,7 +58,7 @@ export async function runReader(run: ReaderRun, signal: AbortSignal): Promise<vo
       if (slice === undefined || !(error instanceof Permanent)) {
         noteError(run, error);
         attempt++;
-        await pause(run, attempt, signal);
+        await pause(run, attempt, error, signal);
         continue;
       }
       if (slice.entries.length > 1) {
@@ -75,19 +77,24 @@ export async function runReader(run: ReaderRun, signal: AbortSignal): Promise<vo
 async function pause(
   { environment }: ReaderRun,
   attempt: number,
+  error: unknown,
   signal: AbortSignal,
 ): Promise<void> {
-  const pauseMs = backoffMs(retryBackoff, attempt, environment.random);
+  const askedMs = error instanceof RetryLater ? Math.min(error.afterMs, retryLaterMaxMs) : 0;
+  const pauseMs = Math.max(askedMs, backoffMs(retryBackoff, attempt, environment.random));
   // An abort is seen by the caller's loop.
   await environment.clock.sleep(pauseMs, signal).catch(() => {});
 }
 
 function noteSuccess({ environment, status }: ReaderRun): void {
+  status.lastSuccessAt = environment.clock.now();
+  if (status.isReported) {
+    return; // It does its work but for what it says itself.
+  }
   if (status.lastError !== undefined) {
     environment.log("info", `reader ${status.name}: works again`);
   }
   status.lastError = undefined;
-  status.lastSuccessAt = environment.clock.now();
 }
 
 /** One line per change of the error's text: an outage of an hour is one line, not thousands. */
@@ -97,6 +104,7 @@ function noteError({ environment, status }: ReaderRun, error: unknown): void {
     environment.log("warn", `reader ${status.name}: ${text}; it is tried again`);
   }
   status.lastError = text;
+  status.isReported = false;
 }
 
 /** The reader refused this one batch for good: it is passed over, so that the ones behind it are delivered. */

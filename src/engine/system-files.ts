@@ -29,6 +29,7 @@ async function openAppendable(path: string): Promise<AppendableFile> {
   const handle = await open(path, "a");
   return {
     append: (text) => handle.appendFile(text),
+    sync: () => handle.sync(),
     stat: async () => toFileStat(await handle.stat()),
     [Symbol.asyncDispose]: () => handle.close(),
   };

@@ -50,6 +50,8 @@ export interface ReaderStatus {
   cursor: Cursor | undefined;
   errors: number;
   lastError: string | undefined;
+  /** `lastError` is what an output reported: it stands until the output takes it back, also over successes. */
+  isReported: boolean;
   lastSuccessAt: number | undefined;
   /** Batches that retention, a new journal or damage took away before they were read. */
   missedBatches: number;
@@ -63,6 +65,7 @@ export function createReaderStatus(name: string): ReaderStatus {
     cursor: undefined,
     errors: 0,
     lastError: undefined,
+    isReported: false,
     lastSuccessAt: undefined,
     missedBatches: 0,
     droppedBatches: 0,

@@ -17,6 +17,7 @@ function createTightFiles(inner: Files, room: { bytes: number }): Files {
       const opened = await inner.openAppend(path);
       return {
         stat: () => opened.stat(),
+        sync: () => opened.sync(),
         [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
         async append(text) {
           await opened.append(text.slice(0, room.bytes));
