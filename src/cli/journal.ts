@@ -1,7 +1,8 @@
 import type { JournalStatus } from "../journal/journal.ts";
 import { toInstant } from "../core/batch-json.ts";
 import { toDurationText, toSizeText } from "../core/units.ts";
-import type { Command } from "./command.ts";
+import { UserError } from "../core/errors.ts";
+import type { Command, Given, Terminal } from "./command.ts";
 import { textFlag } from "./command.ts";
 
 export const journal: Command = {
@@ -22,14 +23,55 @@ export const journal: Command = {
     const { now } = terminal.environment.clock;
     await using opened = openSqliteJournal({ file, now, readOnly: true });
     const status = await opened.status();
-    const isJson = given.flags.json === true;
-    await terminal.print(isJson ? `${JSON.stringify(status, undefined, 2)}\n` : toText(status));
+    const running = await askReaders(given, terminal);
+    const readers = running ?? status.readers.map(({ name, lag }) => ({ name, ...toFlat(lag) }));
+    const known = { ...status, readers, isRunning: running !== undefined };
+    const isJson = given.flags["json"] === true;
+    await terminal.print(isJson ? `${JSON.stringify(known, undefined, 2)}\n` : toText(known));
     return 0;
   },
 };
 
-function toText(status: JournalStatus): string {
-  const { epoch, head, batches, sizeBytes, oldestAt, newestAt, sources, readers } = status;
+interface ReaderLag {
+  readonly name: string;
+  readonly lagBatches: number;
+  readonly lagMs: number;
+  readonly lastError?: string | null;
+}
+
+type KnownJournal = Omit<JournalStatus, "readers"> & {
+  readonly readers: readonly ReaderLag[];
+  readonly isRunning: boolean;
+};
+
+function toFlat({ batches, ms }: { readonly batches: number; readonly ms: number }): {
+  readonly lagBatches: number;
+  readonly lagMs: number;
+} {
+  return { lagBatches: batches, lagMs: ms };
+}
+
+/** As the running node knows them; undefined when none answers. The file has only what is committed. */
+async function askReaders(
+  given: Given,
+  terminal: Terminal,
+): Promise<readonly ReaderLag[] | undefined> {
+  const { askNode, findNode } = await import("./_ask-node.ts");
+  const { readersReply } = await import("../server/routes/readers.ts");
+  try {
+    return readersReply.parse(await askNode(await findNode(given, terminal), "readers", {}))
+      .readers;
+  } catch (error) {
+    if (error instanceof UserError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function toText(status: KnownJournal): string {
+  const { epoch, head, batches, sizeBytes, oldestAt, newestAt, sources, readers, isRunning } =
+    status;
   const span = [oldestAt, newestAt].map((at) => (at === undefined ? "never" : toInstant(at)));
   const rows = [
     ["head", head],
@@ -46,13 +88,15 @@ function toText(status: JournalStatus): string {
     ),
     "\n",
     toTable(
-      ["READER", "BATCHES BEHIND", "BEHIND SINCE"],
-      readers.map(({ name, lag }) => [
+      ["READER", "BATCHES BEHIND", "FOR", "PROBLEM"],
+      readers.map(({ name, lagBatches, lagMs, lastError }) => [
         name,
-        String(lag.batches),
-        lag.batches === 0 ? "-" : toDurationText(Math.round(lag.ms)),
+        String(lagBatches),
+        lagBatches === 0 ? "-" : toDurationText(Math.round(lagMs / 1000) * 1000),
+        lastError ?? "",
       ]),
     ),
+    isRunning ? "" : "\nNo node is running: readers are as they were when it stopped.\n",
   ].join("");
 }
 

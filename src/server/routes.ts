@@ -6,6 +6,7 @@ import { labels } from "./routes/labels.ts";
 import { live } from "./routes/live.ts";
 import { openapi } from "./routes/openapi.ts";
 import { query } from "./routes/query.ts";
+import { readers } from "./routes/readers.ts";
 import { readyz } from "./routes/readyz.ts";
 import { series } from "./routes/series.ts";
 import { sources } from "./routes/sources.ts";
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
   live,
   openapi,
   query,
+  readers,
   readyz,
   series,
   sources,

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { toInstant } from "../../core/batch-json.ts";
+import { defineRoute } from "../route.ts";
+
+export const readersReply = z.object({
+  readers: z.array(
+    z.object({
+      name: z.string().describe("`rules`, `history`, `totals`, or `output:` and the output's id."),
+      lagBatches: z.number().describe("Batches in the journal that it has not read."),
+      lagMs: z.number().describe("Age of the oldest of them."),
+      errors: z.number().describe("Failed attempts since the start."),
+      lastError: z.string().nullable().describe("Why it fails, while it fails."),
+      lastSuccessAt: z.iso.datetime().nullable(),
+      missedBatches: z.number().describe("Deleted or damaged before it read them."),
+      droppedBatches: z.number().describe("That its destination will never take."),
+    }),
+  ),
+});
+
+export const readers = defineRoute({
+  kind: "json",
+  path: "/api/v1/readers",
+  summary: "Lists the readers of the journal: how far each is behind, and what keeps it.",
+  query: z.strictObject({}),
+  reply: readersReply,
+  handle: async (_query, { engine }) => ({
+    readers: engine.readers.map((status) => {
+      const { name, cursor, errors, lastError, lastSuccessAt } = status;
+      const lag = cursor === undefined ? undefined : engine.journal.lag(cursor);
+      return {
+        name,
+        lagBatches: lag?.batches ?? 0,
+        lagMs: lag?.ms ?? 0,
+        errors,
+        lastError: lastError ?? null,
+        lastSuccessAt: lastSuccessAt === undefined ? null : toInstant(lastSuccessAt),
+        missedBatches: status.missedBatches,
+        droppedBatches: status.droppedBatches,
+      };
+    }),
+  }),
+});
