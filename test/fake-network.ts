@@ -1,16 +1,45 @@
 // Sockets that exist in memory only.
 import type { Listener } from "../src/core/component.ts";
-import type { Address, Network } from "../src/core/network.ts";
+import type {
+  Address,
+  Connection,
+  IncomingConnection,
+  ListenOptions,
+  Network,
+} from "../src/core/network.ts";
 
-/** Records in `sent` what goes over it; see `OutputExample.expect.sent`. */
+type Serve = (connection: IncomingConnection) => Promise<void>;
+
+/**
+ * Records in `sent` what goes over it to `listeners`; see `OutputExample.expect.sent`. Of those that listen on the same
+ * address, the last one is heard: components of one test need not know of each other.
+ */
 export function createFakeNetwork(
   listeners: Readonly<Record<string, Listener>>,
   sent: Record<string, string[]>,
 ): Network {
+  const served = new Map<string, Serve>();
   return {
+    async listen(options: ListenOptions, serve: Serve) {
+      const place = toPlace(options);
+      served.set(place, serve);
+      return {
+        port: options.port,
+        async [Symbol.asyncDispose]() {
+          if (served.get(place) === serve) {
+            served.delete(place);
+          }
+        },
+      };
+    },
+
     async connect(address, { signal }) {
       signal.throwIfAborted();
       const place = toPlace(address);
+      const serve = served.get(place);
+      if (serve !== undefined) {
+        return connectTo(serve);
+      }
       const listener = listeners[place];
       const code = listener === undefined ? "ECONNREFUSED" : listener.error;
       if (code !== undefined) {
@@ -42,6 +71,67 @@ export function createFakeNetwork(
       },
       async [Symbol.asyncDispose]() {},
     }),
+  };
+}
+
+/** Both ends of a connection in memory, from loopback. */
+function connectTo(serve: Serve): Connection {
+  const [asked, answered] = [createPipe(), createPipe()];
+  const close = async (): Promise<void> => {
+    asked.end();
+    answered.end();
+  };
+  const toEnd = (from: Pipe, to: Pipe): Connection => ({
+    write: async (bytes) => to.push(Buffer.from(bytes)),
+    end: async () => to.end(),
+    chunks: from.chunks(),
+    [Symbol.asyncDispose]: close,
+  });
+  const answer = async (): Promise<void> => {
+    try {
+      await serve({ ...toEnd(asked, answered), peer: "127.0.0.1" });
+    } finally {
+      await close();
+    }
+  };
+  void answer();
+  return toEnd(answered, asked);
+}
+
+interface Pipe {
+  push(bytes: Uint8Array): void;
+  end(): void;
+  chunks(): AsyncGenerator<Uint8Array>;
+}
+
+function createPipe(): Pipe {
+  const waiting: Uint8Array[] = [];
+  let isEnded = false;
+  let changed = Promise.withResolvers<void>();
+  const wake = (): void => {
+    changed.resolve();
+    changed = Promise.withResolvers<void>();
+  };
+  return {
+    push(bytes) {
+      waiting.push(bytes);
+      wake();
+    },
+    end() {
+      isEnded = true;
+      wake();
+    },
+    async *chunks() {
+      for (;;) {
+        yield* waiting.splice(0);
+        if (isEnded && waiting.length === 0) {
+          return;
+        }
+        if (waiting.length === 0) {
+          await changed.promise;
+        }
+      }
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   Context,
   Files,
   FileStat,
+  MetricDefinition,
   OutputContext,
   ReadableFile,
   Reply,
@@ -25,6 +26,8 @@ export interface ContextExtras {
   /** 10 s when left out. */
   readonly everyMs?: number;
   readonly state?: Uint8Array | undefined;
+  /** What `describe` knows; nothing when left out. */
+  readonly metrics?: Readonly<Record<string, MetricDefinition>> | undefined;
 }
 
 export interface FakeWorld {
@@ -56,6 +59,7 @@ export function createWorld(given: World = {}): FakeWorld {
   const reports: (string | undefined)[] = [];
   const posted: Record<string, string[]> = {};
   const sent: Record<string, string[]> = {};
+  const network = createFakeNetwork(given.listeners ?? {}, sent);
   const noSignal = new AbortController().signal;
 
   function baseContext(signal: AbortSignal): Context {
@@ -70,7 +74,7 @@ export function createWorld(given: World = {}): FakeWorld {
         }
         return fakeFetch(given.replies?.[url], init, clock);
       },
-      network: createFakeNetwork(given.listeners ?? {}, sent),
+      network,
       files: disk,
       print: async (text) => {
         printed.push(text);
@@ -84,11 +88,12 @@ export function createWorld(given: World = {}): FakeWorld {
   }
 
   return {
-    context: ({ signal = noSignal, position, everyMs = 10_000, state } = {}) => ({
+    context: ({ signal = noSignal, position, everyMs = 10_000, state, metrics } = {}) => ({
       ...baseContext(signal),
       position,
       everyMs,
       state,
+      describe: (metric) => metrics?.[metric],
     }),
     now: () => clock.now,
     advance: (ms) => clock.moveTo(clock.now + ms),

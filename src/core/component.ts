@@ -153,13 +153,15 @@ export function defineSource(source: Source): Source {
 export interface OutputContext extends Context {
   /** What `state()` returned when the cursor was last committed; undefined at first. */
   readonly state: Uint8Array | undefined;
+  /** What the sources' catalogues and the engine's own say of a metric; undefined for foreign ones. */
+  readonly describe: (metric: string) => MetricDefinition | undefined;
 }
 
 /** An HTTP answer of an output's route. */
 export interface RouteReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 /** A path that the hub's server mounts for an output, below the same authentication as its own. */
@@ -260,6 +262,8 @@ export interface OutputExample<Options extends z.ZodObject> {
   readonly options: z.input<Options>;
   readonly given?: World;
   readonly batches: readonly Batch[];
+  /** What `describe` knows. */
+  readonly metrics?: Readonly<Record<string, MetricDefinition>>;
   readonly expect: {
     readonly printed?: string;
     readonly files?: Readonly<Record<string, string>>;
@@ -269,5 +273,15 @@ export interface OutputExample<Options extends z.ZodObject> {
     readonly sent?: Readonly<Record<string, readonly string[]>>;
     /** Bodies of its routes after the batches were written, by path. */
     readonly routes?: Readonly<Record<string, string>>;
+    /**
+     * What it says where it listens, after the batches were written: by `host:port`, the whole of what a client sends
+     * over one connection, and of what it gets.
+     */
+    readonly conversations?: Readonly<Record<string, Conversation>>;
   };
+}
+
+export interface Conversation {
+  readonly ask: string;
+  readonly answer: string;
 }

@@ -27,6 +27,27 @@ export interface Connection extends AsyncDisposable {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
+/** A connection that somebody else opened. */
+export interface IncomingConnection extends Connection {
+  /** The other side's IP address; an IPv4 address never in IPv6 notation. */
+  readonly peer: string;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** One more than so many at once is closed unheard. */
+  readonly connectionsMax: number;
+  /** A connection over which nothing went for so long is closed. */
+  readonly idleMs: number;
+}
+
+/** Disposing stops listening and closes what is still connected. */
+export interface Listening extends AsyncDisposable {
+  readonly port: number;
+}
+
 /** Sends datagrams to one address. */
 export interface DatagramSender extends AsyncDisposable {
   /** Resolves when it was handed to the network, which promises nothing. */
@@ -40,6 +61,14 @@ export interface Network {
     options: { readonly signal: AbortSignal; readonly tls?: TlsOptions },
   ): Promise<Connection>;
   openDatagram(address: { readonly host: string; readonly port: number }): Promise<DatagramSender>;
+  /**
+   * Waits for connections. Each is closed when `serve` has ended, in whatever way. Rejects with EADDRINUSE, EACCES …
+   * when the address cannot be had.
+   */
+  listen(
+    options: ListenOptions,
+    serve: (connection: IncomingConnection) => Promise<void>,
+  ): Promise<Listening>;
 }
 
 /** What `fetch` takes besides the platform's own options. */

@@ -10,6 +10,7 @@ import type { Incident } from "../rules/incident.ts";
 import type { Environment } from "./environment.ts";
 import { type LiveTotals, createLiveTotals, totalsReader } from "./live-totals.ts";
 import { outputReaderPrefix, toReaderName } from "./output-reader.ts";
+import { createMetricCatalogue } from "./metric-catalogue.ts";
 import { OutputSet } from "./output-set.ts";
 import { createOwnSource, ownSourceConfig } from "./own-source.ts";
 import type { NodeConfig } from "./parts.ts";
@@ -87,7 +88,8 @@ export class Engine implements AsyncDisposable {
     const [kinds, stopMaxMs] = [options.sources, sourcesStopMaxMs];
     this.#sources = new SourceSet({ ...world, kinds, stopMaxMs });
     const readersStop = { environment, stopMaxMs: readersStopMaxMs };
-    this.#outputs = new OutputSet({ ...world, ...readersStop, kinds: options.outputs });
+    const describe = createMetricCatalogue(options.sources);
+    this.#outputs = new OutputSet({ ...world, ...readersStop, kinds: options.outputs, describe });
     this.#readers = createTaskGroup(readersStop);
   }
 

@@ -45,6 +45,7 @@ function feed(node: Node, { config, sources = [], open }: FeedOptions): Feeding 
       journal: node.journal,
       environment: node.environment,
       status,
+      describe: () => undefined,
       onOpen: (one) => opened.add(one),
       onClose: (one) => opened.delete(one),
     },

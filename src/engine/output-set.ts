@@ -1,5 +1,5 @@
 import type { OutputConfig, SourceConfig } from "../config/config.ts";
-import type { OpenOutput, Output, OutputRoute } from "../core/component.ts";
+import type { OpenOutput, Output, OutputContext, OutputRoute } from "../core/component.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Environment } from "./environment.ts";
 import { toReaderName } from "./output-reader.ts";
@@ -11,6 +11,7 @@ export interface OutputSetOptions {
   readonly kinds: readonly Output[];
   readonly journal: Journal;
   readonly environment: Environment;
+  readonly describe: OutputContext["describe"];
   /** See TaskGroup. */
   readonly stopMaxMs: number;
 }
@@ -33,7 +34,7 @@ export class OutputSet {
 
   /** `sources` is asked at each batch: a source that lists its outputs is sent to these alone. */
   start(config: OutputConfig, sources: () => ReadonlyMap<string, SourceConfig>): void {
-    const { kinds, journal, environment } = this.#options;
+    const { kinds, journal, environment, describe } = this.#options;
     const output = kinds.find(({ name }) => name === config.kind);
     if (output === undefined) {
       return;
@@ -43,7 +44,8 @@ export class OutputSet {
     this.#statuses.set(config.id, status);
     const onOpen = (opened: OpenOutput): void => this.#add(opened, config.id);
     const onClose = (opened: OpenOutput): boolean => this.#open.delete(opened);
-    const run = { output, config, sources, journal, environment, status, onOpen, onClose };
+    const world = { journal, environment, describe };
+    const run = { ...world, output, config, sources, status, onOpen, onClose };
     this.#tasks.start(name, (signal) => runOutput(run, signal));
   }
 

@@ -17,6 +17,7 @@ export interface OutputRun {
   readonly journal: Journal;
   readonly environment: Environment;
   readonly status: ReaderStatus;
+  readonly describe: OutputContext["describe"];
   /** For its routes: called with the opened output, and again with the same one when it is about to be closed. */
   readonly onOpen: (output: OpenOutput) => void;
   readonly onClose: (output: OpenOutput) => void;
@@ -65,11 +66,11 @@ function noteReport(run: OutputRun, problem: string | undefined): void {
 }
 
 async function feed(run: OutputRun, signal: AbortSignal): Promise<void> {
-  const { config, journal, environment, status } = run;
+  const { config, journal, environment, status, describe } = run;
   const saved = await journal.loadReader(toReaderName(config.id));
   status.cursor = saved?.cursor ?? journal.start();
   const context = createContext(environment, signal, (problem) => noteReport(run, problem));
-  await using opened = await open(run, { ...context, state: saved?.state });
+  await using opened = await open(run, { ...context, state: saved?.state, describe });
   signal.throwIfAborted();
   const reader = createOutputReader({ ...run, output: opened, cursor: saved?.cursor });
   run.onOpen(opened);

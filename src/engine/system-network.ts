@@ -1,8 +1,18 @@
 import dgram from "node:dgram";
+import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
-import type { Address, Connection, DatagramSender, Network, TlsOptions } from "../core/network.ts";
+import type {
+  Address,
+  Connection,
+  DatagramSender,
+  IncomingConnection,
+  ListenOptions,
+  Listening,
+  Network,
+  TlsOptions,
+} from "../core/network.ts";
 
 /** The real network. */
 export const systemNetwork: Network = {
@@ -19,12 +29,61 @@ export const systemNetwork: Network = {
   },
 
   async openDatagram({ host, port }) {
-    const socket = dgram.createSocket({ type: host.includes(":") ? "udp6" : "udp4" });
+    // Once for all datagrams: Node would ask the resolver for each of them. Connecting is avoided, since a socket that
+    // is connected fails after each refusal of the other side.
+    const { address, family } = await lookup(host);
+    const socket = dgram.createSocket({ type: family === 6 ? "udp6" : "udp4" });
     socket.on("error", () => {});
     socket.unref();
-    return toSender(socket, host, port);
+    return toSender(socket, address, port);
   },
+
+  listen,
 };
+
+async function listen(
+  { host, port, connectionsMax, idleMs }: ListenOptions,
+  serve: (connection: IncomingConnection) => Promise<void>,
+): Promise<Listening> {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.on("error", () => {});
+    socket.setTimeout(idleMs, () => socket.destroy());
+    void answer(socket, serve);
+  });
+  server.maxConnections = connectionsMax;
+  server.listen({ host, port });
+  await once(server, "listening");
+  // What happens to a listening socket later is told to those who connect.
+  server.on("error", () => {});
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : port,
+    async [Symbol.asyncDispose]() {
+      sockets.forEach((socket) => socket.destroy());
+      const closed = Promise.withResolvers<void>();
+      // Called with an error when it is closed already, which is as good.
+      server.close(() => closed.resolve());
+      await closed.promise;
+    },
+  };
+}
+
+/** Who went away or was cut off in the middle of a conversation is nobody's failure. */
+async function answer(
+  socket: net.Socket,
+  serve: (connection: IncomingConnection) => Promise<void>,
+): Promise<void> {
+  const peer = (socket.remoteAddress ?? "").replace(/^::ffff:(?=[0-9.]+$)/i, "");
+  try {
+    await serve({ ...toConnection(socket), peer });
+    socket.end(() => socket.destroy());
+  } catch {
+    socket.destroy();
+  }
+}
 
 function openSocket(address: Address, tlsOptions: TlsOptions | undefined): net.Socket {
   if (tlsOptions === undefined) {

@@ -22,7 +22,7 @@ async function scrape(
   await output.write(batches, never);
   const reply = await output.routes?.[0]?.handle({ accept: "" });
   assert.equal(reply?.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
-  return parsePrometheusText(reply.body);
+  return parsePrometheusText(Buffer.from(reply.body).toString());
 }
 
 function toDistribution(name: string, labels: Labels, values: readonly number[]): Sample {

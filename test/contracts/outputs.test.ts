@@ -35,12 +35,17 @@ for (const output of outputs) {
   for (const example of output.examples) {
     test(`${output.name}: ${example.title}`, async () => {
       const world = createWorld();
-      await using opened = await open(output, world);
+      const options = output.options.parse(example.options);
+      const { metrics } = example;
+      await using opened = await output.open(options, world.context({ metrics }));
       await opened.write(example.batches, never);
-      const { printed = "", files = {}, routes = {} } = example.expect;
+      const { printed = "", files = {}, routes = {}, conversations = {} } = example.expect;
       assert.deepEqual(await serve(opened), routes);
       assert.equal(world.printed(), printed);
       assert.deepEqual(world.disk.texts(), files);
+      for (const [place, { ask, answer }] of Object.entries(conversations)) {
+        assert.equal(await converse(world, place, ask), answer);
+      }
     });
   }
 
@@ -128,6 +133,16 @@ async function see(opened: OpenOutput, world: FakeWorld): Promise<unknown> {
   return { routes, printed: world.printed(), files: world.disk.texts() };
 }
 
+/** The whole of what is answered to a client that sends `ask` and then ends. */
+async function converse(world: FakeWorld, place: string, ask: string): Promise<string> {
+  const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(place) ?? [];
+  const { network } = world.context();
+  await using connection = await network.connect({ host, port: Number(port) }, { signal: never });
+  await connection.write(ask);
+  await connection.end();
+  return Buffer.concat(await Array.fromAsync(connection.chunks)).toString();
+}
+
 async function serve({ routes = [] }: OpenOutput): Promise<Record<string, string>> {
   const bodies: Record<string, string> = {};
   for (const route of routes) {
@@ -135,7 +150,7 @@ async function serve({ routes = [] }: OpenOutput): Promise<Record<string, string
     const reply = await route.handle({ accept: "*/*" });
     assert.equal(reply.status, 200);
     assert.ok(reply.headers["content-type"]);
-    bodies[route.path] = reply.body;
+    bodies[route.path] = Buffer.from(reply.body).toString();
   }
   return bodies;
 }
