@@ -30,13 +30,26 @@ export function isNumeric(kind: SeriesKind): kind is "gauge" | "count" {
 }
 
 export function createBlock(kind: SeriesKind): Block {
-  const columns = Array.from({ length: columnsOf(kind) }, (): number[] => []);
+  const columns: number[][] = [];
+  while (columns.length < columnsOf(kind)) {
+    columns.push([]);
+  }
   return { times: [], columns, summaries: [] };
 }
 
 export function appendBlock(to: Block, from: Block): void {
-  for (let at = 0; at < from.times.length; at++) {
-    appendPoint(to, from, at);
+  appendAll(to.times, from.times);
+  for (const [index, column] of from.columns.entries()) {
+    appendAll(to.columns[index] ?? [], column);
+  }
+  for (const summary of from.summaries) {
+    to.summaries.push(summary);
+  }
+}
+
+function appendAll(to: number[], from: readonly number[]): void {
+  for (let at = 0; at < from.length; at++) {
+    to.push(from[at] ?? 0);
   }
 }
 
@@ -48,15 +61,19 @@ export function sliceBlock(block: Block, from: number, to: number): Block {
   };
 }
 
-/** The points within [from, to). */
+/** The points within [from, to), in any order; the block itself when that is all of them. */
 export function filterBlock(block: Block, from: number, to: number): Block {
-  const first = block.times[0] ?? from;
-  const last = block.times.at(-1) ?? from;
-  if (first >= from && last < to && isRising(block.times)) {
-    return block;
+  const { times } = block;
+  if (isRising(times)) {
+    const first = times.findIndex((time) => time >= from);
+    const last = times.findLastIndex((time) => time < to);
+    if (first === 0 && last === times.length - 1) {
+      return block;
+    }
+    return first < 0 ? sliceBlock(block, 0, 0) : sliceBlock(block, first, last + 1);
   }
   const kept: Block = { times: [], columns: block.columns.map(() => []), summaries: [] };
-  for (const [at, time] of block.times.entries()) {
+  for (const [at, time] of times.entries()) {
     if (time >= from && time < to) {
       appendPoint(kept, block, at);
     }
@@ -64,9 +81,15 @@ export function filterBlock(block: Block, from: number, to: number): Block {
   return kept;
 }
 
-/** Points of a coarser step (or the same), in order and each time once: the merge of all points that fall into it. */
+/**
+ * Points of a coarser step (or the same), in order and each time once: the merge of all points that fall into it. The
+ * block itself when it is that already.
+ */
 export function rollUp(kind: SeriesKind, block: Block, stepMs: number): Block {
   const ordered = isRising(block.times) ? block : toSorted(block);
+  if (ordered === block && block.times.every((time) => time % stepMs === 0)) {
+    return block;
+  }
   const out = createBlock(kind);
   const { times } = ordered;
   for (let from = 0, until = 0; from < times.length; from = until) {

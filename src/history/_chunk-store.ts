@@ -27,6 +27,7 @@ const schema = `
     labels TEXT NOT NULL,
     committed_seq INTEGER NOT NULL,
     known_until INTEGER,
+    rolled_until INTEGER NOT NULL,
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL
   ) STRICT;
@@ -133,12 +134,12 @@ export class ChunkStore {
   }
 
   putSeries({ id, metric, kind, labels, isStored, ...series }: Series): void {
-    const { headSeq, firstAt, lastAt } = series;
+    const { headSeq, rolledUntil, firstAt, lastAt } = series;
     if (isStored) {
-      this.#statements.updateSeries.run(headSeq, firstAt, lastAt, id);
+      this.#statements.updateSeries.run(headSeq, rolledUntil, firstAt, lastAt, id);
     } else {
       const text = JSON.stringify(labels);
-      this.#statements.putSeries.run(id, metric, kind, text, headSeq, firstAt, lastAt);
+      this.#statements.putSeries.run(id, metric, kind, text, headSeq, rolledUntil, firstAt, lastAt);
     }
   }
 
@@ -191,6 +192,8 @@ function prepareSchema(database: DatabaseSync, file: string): void {
   // A power cut may take the last commits back, with the cursor: the journal still holds what they held.
   database.exec("PRAGMA synchronous = NORMAL");
   database.exec(`PRAGMA journal_size_limit = ${16 * 1024 * 1024}`);
+  // Pages change again and again: fewer checkpoints write each of them less often.
+  database.exec("PRAGMA wal_autocheckpoint = 4000");
   database.exec("PRAGMA cache_size = -16384");
   database.exec("BEGIN IMMEDIATE");
   const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
@@ -217,9 +220,9 @@ function prepareStatements(database: DatabaseSync) {
     putCursor: database.prepare("UPDATE history SET cursor = ?"),
     putCount: database.prepare("UPDATE history SET chunks = ?"),
     allSeries: database.prepare("SELECT * FROM series"),
-    putSeries: database.prepare("INSERT INTO series VALUES (?, ?, ?, ?, ?, NULL, ?, ?)"),
+    putSeries: database.prepare("INSERT INTO series VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?)"),
     updateSeries: database.prepare(
-      "UPDATE series SET committed_seq = ?, first_at = ?, last_at = ? WHERE id = ?",
+      "UPDATE series SET committed_seq = ?, rolled_until = ?, first_at = ?, last_at = ? WHERE id = ?",
     ),
     forgetSequences: database.prepare("UPDATE series SET committed_seq = 0, known_until = last_at"),
     deleteSeries: database.prepare("DELETE FROM series WHERE id = ?"),
@@ -273,6 +276,7 @@ function toSeries(row: Row): StoredSeries | undefined {
     labels,
     committedSeq: Number(row["committed_seq"]),
     knownUntil: row["known_until"] === null ? -Infinity : Number(row["known_until"]),
+    rolledUntil: Number(row["rolled_until"]),
     firstAt: Number(row["first_at"]),
     lastAt: Number(row["last_at"]),
   };

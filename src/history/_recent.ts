@@ -2,16 +2,25 @@
 import type { Batch } from "../core/batch.ts";
 import { createHead, type HeadValue } from "./_head.ts";
 import type { Levels } from "./_levels.ts";
-import type { Named, Series, SeriesIndex } from "./_series-index.ts";
+import type { Named, Origin, Series, SeriesIndex } from "./_series-index.ts";
 import type { HistorySlice, SeriesKind } from "./history.ts";
 
 /** Samples are committed at the latest after so long. */
 const ageMaxMs = 15 * 60_000;
 /** Or when a series has about so many points or bytes. */
-const pointsMin = 120;
+const pointsMax = 240;
 const sizeBytesMax = 16 * 1024;
+/** Series whose rows are beside each other in the file. */
+const neighbours = 32;
 /** How often series are looked for whose time has come. */
 const lookEveryMs = 5000;
+
+/** Where the samples of a batch belong. */
+interface Target {
+  readonly origin: Origin;
+  readonly seq: number;
+  readonly time: number;
+}
 
 /** The end of a slice. */
 interface Milestone<Place> {
@@ -134,30 +143,36 @@ export class Recent<Place extends string> {
   #takeBatch(batch: Batch, now: number): void {
     const sampleTime = this.#levels.slotOf(batch, "gauge", now);
     const topTime = this.#levels.slotOf(batch, "top", now);
-    for (const sample of batch.samples) {
-      this.#takeOne(batch, sample, sample.kind, sampleTime);
+    const origin = this.#index.origin(batch);
+    if (sampleTime === undefined) {
+      this.#outOfRange += batch.samples.length;
+    } else {
+      const target = { origin, seq: batch.seq, time: sampleTime };
+      for (const sample of batch.samples) {
+        this.#takeOne(target, sample, sample.kind);
+      }
     }
-    for (const top of batch.tops) {
-      this.#takeOne(batch, top, "top", topTime);
+    if (topTime === undefined) {
+      this.#outOfRange += batch.tops.length;
+    } else {
+      const target = { origin, seq: batch.seq, time: topTime };
+      for (const top of batch.tops) {
+        this.#takeOne(target, top, "top");
+      }
     }
   }
 
   #takeOne(
-    batch: Batch,
+    { origin, seq, time }: Target,
     named: Named & { readonly value: HeadValue },
     kind: SeriesKind,
-    time: number | undefined,
   ): void {
-    if (time === undefined) {
-      this.#outOfRange++;
-      return;
-    }
     if (typeof named.value === "number" && !Number.isFinite(named.value)) {
       this.#invalid++;
       return;
     }
-    const series = this.#index.find(batch, named, kind);
-    if (series === undefined || batch.seq <= series.committedSeq || time <= series.knownUntil) {
+    const series = this.#index.find(origin, named, kind);
+    if (series === undefined || seq <= series.committedSeq || time <= series.knownUntil) {
       return;
     }
     const head = series.head ?? createHead(kind);
@@ -169,24 +184,30 @@ export class Recent<Place extends string> {
       series.head = head;
       this.#begin(series);
     }
-    series.headSeq = batch.seq;
-    series.firstAt = Math.min(series.firstAt, time);
-    series.lastAt = Math.max(series.lastAt, time);
-    if (head.points >= pointsMin + spread(series, pointsMin) || head.sizeBytes >= sizeBytesMax) {
+    series.headSeq = seq;
+    if (time < series.firstAt) {
+      series.firstAt = time;
+    }
+    if (time > series.lastAt) {
+      series.lastAt = time;
+    }
+    if (head.points >= series.pointsMax || head.sizeBytes >= sizeBytesMax) {
       this.#full.add(series);
     }
   }
 
   /** The first time in a run, series wait for different times, so that they do not all have to be committed at once. */
   #begin(series: Series): void {
-    const isFirst = series.dueAt === 0;
+    const isFirst = series.pointsMax === 0;
+    const share = isFirst ? spread(series) : 1;
     series.headSlice = this.#slice;
-    series.dueAt = this.#now() + (isFirst ? ageMaxMs - spread(series, ageMaxMs * 0.9) : ageMaxMs);
+    series.dueAt = this.#now() + ageMaxMs * share;
+    series.pointsMax = Math.ceil(pointsMax * share);
     this.#dirty.add(series);
   }
 }
 
-/** From 0 to `range`, evenly over the series. */
-function spread({ id }: Series, range: number): number {
-  return ((id * 0.618_033_988_749_895) % 1) * range;
+/** A share between a tenth and 1, evenly over the series, where neighbours in the file go together. */
+function spread({ id }: Series): number {
+  return 0.1 + 0.9 * ((Math.floor(id / neighbours) * 0.618_033_988_749_895) % 1);
 }

@@ -1,7 +1,15 @@
 // How points get into chunks, and out of them.
 import { describeError } from "../core/errors.ts";
 import { seriesText } from "../core/sample.ts";
-import { appendBlock, createBlock, filterBlock, rollUp, sliceBlock, type Block } from "./_block.ts";
+import {
+  appendBlock,
+  createBlock,
+  filterBlock,
+  rollUp,
+  sliceBlock,
+  toSlot,
+  type Block,
+} from "./_block.ts";
 import { decodeChunk, encodeChunk } from "./_chunk-codec.ts";
 import type { ChunkStore, StoredChunk } from "./_chunk-store.ts";
 import type { DamageLog } from "./_damage.ts";
@@ -10,11 +18,19 @@ import { isDamage } from "./_sqlite-errors.ts";
 import type { HistoryLevel } from "./history.ts";
 
 /** A chunk with so many points or bytes is left as it is, and the next ones go into a new chunk. */
-const fullPoints = 120;
+const fullPoints = 80;
 const fullBytes = 4096;
 /** The most that are written into one. */
 const piecePoints = 240;
 const pieceBytes = 8192;
+
+const rollMsMax = 4 * 3_600_000;
+
+export interface LevelRange {
+  readonly stepMs: number;
+  readonly from: number;
+  readonly to: number;
+}
 
 export class ChunkWriter {
   readonly #store: ChunkStore;
@@ -25,16 +41,53 @@ export class ChunkWriter {
     this.#damage = damage;
   }
 
-  /** Points of any step and order become points of each level that still keeps them. Within a transaction. */
+  /**
+   * Takes points of any step and order. Those of the finest level wait there until enough have come together to be
+   * rolled up; what is late, or too old for that level, goes into the coarser ones at once. Within a transaction.
+   */
   write(series: Series, points: Block, levels: readonly HistoryLevel[], now: number): void {
-    let block = points;
-    for (const level of levels) {
-      block = rollUp(series.kind, block, level.stepMs);
-      const kept = filterBlock(block, now - level.ageMs, Infinity);
-      if (kept.times.length > 0) {
-        this.#merge(series, level.stepMs, kept);
+    const [finest, ...coarser] = levels;
+    if (finest === undefined) {
+      return;
+    }
+    const block = rollUp(series.kind, points, finest.stepMs);
+    const keptFrom = now - finest.ageMs;
+    this.#merge(series, finest.stepMs, filterBlock(block, keptFrom, Infinity));
+    const waitingFrom = Math.max(keptFrom, series.rolledUntil);
+    this.#mergeCoarser(series, filterBlock(block, -Infinity, waitingFrom), coarser, now);
+    const waiting = filterBlock(block, waitingFrom, Infinity);
+    const [first, last] = [waiting.times[0], waiting.times.at(-1)];
+    const unit = levels.at(-1)?.stepMs ?? finest.stepMs;
+    if (first !== undefined && last !== undefined) {
+      if (series.rolledUntil === 0) {
+        series.rolledUntil = toSlot(first, unit);
+      }
+      if (toSlot(last, unit) >= series.rolledUntil + rollMs(levels)) {
+        this.rollUntil(series, toSlot(last, unit), levels, now);
       }
     }
+  }
+
+  /** Rolls a series up that may get no more points for long. True when there was something. Within a transaction. */
+  rollIdle(series: Series, levels: readonly HistoryLevel[], now: number): boolean {
+    const unit = levels.at(-1)?.stepMs ?? 1;
+    const isWaiting = series.rolledUntil > 0 && series.rolledUntil <= series.lastAt;
+    if (series.head !== undefined || !isWaiting || series.lastAt >= now - 2 * rollMs(levels)) {
+      return false;
+    }
+    this.rollUntil(series, toSlot(series.lastAt, unit) + unit, levels, now);
+    return true;
+  }
+
+  /** The points of a series at a level within [from, to); one may come in several parts. */
+  readLevel(series: Series, levels: readonly HistoryLevel[], range: LevelRange): Block[] {
+    const { stepMs, from, to } = range;
+    const [finest] = levels;
+    const blocks = this.read(series, stepMs, from, to);
+    const waitingFrom = Math.max(from, series.rolledUntil);
+    return finest === undefined || stepMs === finest.stepMs || waitingFrom >= to
+      ? blocks
+      : [...blocks, ...this.read(series, finest.stepMs, waitingFrom, to)];
   }
 
   /** The points of a series and step within [from, to). What is damaged is reported and left out. */
@@ -45,8 +98,36 @@ export class ChunkWriter {
       .map((block) => filterBlock(block, from, to));
   }
 
+  rollUntil(series: Series, until: number, levels: readonly HistoryLevel[], now: number): void {
+    const [finest, ...coarser] = levels;
+    if (finest !== undefined && coarser.length > 0) {
+      const whole = createBlock(series.kind);
+      for (const block of this.read(series, finest.stepMs, series.rolledUntil, until)) {
+        appendBlock(whole, block);
+      }
+      this.#mergeCoarser(series, whole, coarser, now);
+    }
+    series.rolledUntil = until;
+  }
+
+  #mergeCoarser(
+    series: Series,
+    points: Block,
+    coarser: readonly HistoryLevel[],
+    now: number,
+  ): void {
+    let block = points;
+    for (const { stepMs, ageMs } of coarser) {
+      block = rollUp(series.kind, block, stepMs);
+      this.#merge(series, stepMs, filterBlock(block, now - ageMs, Infinity));
+    }
+  }
+
   #merge(series: Series, stepMs: number, block: Block): void {
-    const first = block.times[0] ?? 0;
+    const [first] = block.times;
+    if (first === undefined) {
+      return;
+    }
     const tail = series.tails.get(stepMs) ?? this.#store.tail(series.id, stepMs);
     if (tail === undefined || (isFull(tail) && first > tail.last)) {
       this.#put(series, stepMs, block);
@@ -125,6 +206,13 @@ export class ChunkWriter {
     );
     return undefined;
   }
+}
+
+/** How much is rolled up at once: the more, the fewer chunks are read and written for it. */
+function rollMs(levels: readonly HistoryLevel[]): number {
+  const [finest] = levels;
+  const unit = levels.at(-1)?.stepMs ?? 1;
+  return Math.max(unit, toSlot(Math.min(rollMsMax, (finest?.ageMs ?? 0) / 4), unit));
 }
 
 interface Fill {

@@ -205,7 +205,8 @@ class SqliteHistory<Place extends string> implements History<Place>, PointSource
 
   read(series: Series, { level, from, to }: Segment): readonly Block[] {
     this.#requireOpen();
-    const blocks = this.#writer.read(series, level.stepMs, from, to);
+    const levels = this.levels.of(series.kind);
+    const blocks = this.#writer.readLevel(series, levels, { stepMs: level.stepMs, from, to });
     return series.head === undefined
       ? blocks
       : [...blocks, filterBlock(series.head.toBlock(), from, to)];
@@ -238,21 +239,16 @@ class SqliteHistory<Place extends string> implements History<Place>, PointSource
 
   #commitSome(some: readonly Series[]): void {
     const place = this.#recent.placeWithout(some) ?? this.#cursor;
-    try {
-      this.#store.transact(() => {
-        for (const series of some) {
-          const points = series.head?.toBlock();
-          if (points !== undefined) {
-            this.#writer.write(series, points, this.levels.of(series.kind), this.now());
-          }
-          this.#store.putSeries(series);
+    this.#transact(some, () => {
+      for (const series of some) {
+        const points = series.head?.toBlock();
+        if (points !== undefined) {
+          this.#writer.write(series, points, this.levels.of(series.kind), this.now());
         }
-        this.#store.putCursor(place ?? null);
-      });
-    } catch (error) {
-      some.forEach(({ tails }) => tails.clear());
-      throw error;
-    }
+        this.#store.putSeries(series);
+      }
+      this.#store.putCursor(place ?? null);
+    });
     this.#cursor = place;
     this.#recent.forget(some);
   }
@@ -271,7 +267,7 @@ class SqliteHistory<Place extends string> implements History<Place>, PointSource
     const now = this.now();
     const gone: Series[] = [];
     let deleted = 0;
-    this.#store.transact(() => {
+    this.#transact(some, () => {
       for (const series of some) {
         const levels = this.levels.of(series.kind);
         const oldest = now - (levels.at(-1)?.ageMs ?? 0);
@@ -280,14 +276,33 @@ class SqliteHistory<Place extends string> implements History<Place>, PointSource
           gone.push(series);
           continue;
         }
-        for (const { stepMs, ageMs } of levels) {
-          deleted += this.#store.deleteChunks(series.id, stepMs, now - ageMs);
+        if (this.#writer.rollIdle(series, levels, now)) {
+          this.#store.putSeries(series);
+        }
+        for (const [index, { stepMs, ageMs }] of levels.entries()) {
+          const isWaiting = index === 0 && series.rolledUntil > 0;
+          const before = Math.min(now - ageMs, isWaiting ? series.rolledUntil : Infinity);
+          deleted += this.#store.deleteChunks(series.id, stepMs, before);
         }
         series.tails.clear();
       }
     });
     gone.forEach((series) => this.#index.delete(series));
     return deleted;
+  }
+
+  /** What is remembered of the file goes back with it when the transaction fails. */
+  #transact(some: readonly Series[], work: () => void): void {
+    const rolled = some.map(({ rolledUntil }) => rolledUntil);
+    try {
+      this.#store.transact(work);
+    } catch (error) {
+      for (const [index, series] of some.entries()) {
+        series.tails.clear();
+        series.rolledUntil = rolled[index] ?? 0;
+      }
+      throw error;
+    }
   }
 
   #requireOpen(): void {
