@@ -6,6 +6,8 @@ import { weekMs } from "./ranges.ts";
 
 export interface Answers {
   readonly view: View;
+  /** In milliseconds since the epoch: a step that had not ended then is not complete. */
+  readonly askedAt: number;
   /** Those that failed are missing. */
   readonly replies: ReadonlyMap<AnswerName, QueryReply>;
   readonly heatMap: HeatMapReply | undefined;

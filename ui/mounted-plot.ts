@@ -16,22 +16,24 @@ export function mountPlot(
   options: Omit<uPlot.Options, "width" | "height">,
   draw: (plot: uPlot) => void,
 ): MountedPlot {
+  // Made when it is first seen: a page of a hundred charts shows ten.
+  let plot: uPlot | undefined;
   let seen = false;
   let stale = true;
   const size = (): { width: number; height: number } => ({
     width: Math.max(mount.clientWidth, 80),
     height: Math.max(mount.clientHeight, 60),
   });
-  const plot = new uPlot({ ...options, ...size() }, undefined, mount);
 
   function drawIfSeen(): void {
     stale = !seen;
     if (seen) {
+      plot ??= new uPlot({ ...options, ...size() }, undefined, mount);
       draw(plot);
     }
   }
 
-  const resize = new ResizeObserver(() => plot.setSize(size()));
+  const resize = new ResizeObserver(() => plot?.setSize(size()));
   resize.observe(mount);
   const sight = new IntersectionObserver(
     (entries) => {
@@ -46,11 +48,11 @@ export function mountPlot(
 
   return {
     draw: drawIfSeen,
-    recolour: () => plot.redraw(false, true),
+    recolour: () => plot?.redraw(false, true),
     destroy() {
       sight.disconnect();
       resize.disconnect();
-      plot.destroy();
+      plot?.destroy();
     },
   };
 }

@@ -72,7 +72,7 @@ function toPhases(answers: Answers, source: PastSource): ChartData {
       ),
       linesBefore: before,
       everyMs: source.everyMs,
-      until: answers.view.range.to,
+      until: answers.askedAt,
     }),
   };
 }

@@ -134,7 +134,7 @@ function toChart({ answers, source, name, lines, series }: ChartInput): ChartDat
     linesBefore: before,
     watched,
     everyMs: source.everyMs,
-    until: answers.view.range.to,
+    until: answers.askedAt,
   });
   return { series: [...series, ...before.map(() => beforeSeries)], columns };
 }
@@ -155,7 +155,7 @@ function toDurations(answers: Answers, source: PastSource): ChartData {
     lines,
     linesBefore: before,
     everyMs: source.everyMs,
-    until: answers.view.range.to,
+    until: answers.askedAt,
   });
   const series = before.map(() => ({ ...beforeSeries, label: "p99 a week before" }));
   return { series: [...quantileSeries, ...series], columns };

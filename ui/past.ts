@@ -40,7 +40,7 @@ export function createPast(options: PastOptions): Past {
       if (range === undefined) {
         return;
       }
-      const loaded = await loadAnswers(options.api, { ...request, range }, aborted);
+      const loaded = await loadAnswers(options, { ...request, range }, aborted);
       if (aborted.aborted) {
         return;
       }
@@ -81,10 +81,11 @@ function keepKnown(known: Answers | undefined, loaded: Answers): Answers {
 
 /** Everything that the view's plan asks for, at once. What fails is left out, and said. */
 export async function loadAnswers(
-  api: PastOptions["api"],
+  { api, now }: Pick<PastOptions, "api" | "now">,
   view: View,
   aborted: AbortSignal,
 ): Promise<Answers> {
+  const askedAt = now();
   const plan = planQueries(view);
   const replies = new Map<AnswerName, QueryReply>();
   const problems = new Set<string>();
@@ -109,7 +110,7 @@ export async function loadAnswers(
     plan.tops === undefined ? undefined : attempt(api.tops(plan.tops, aborted)),
     ...queries,
   ]);
-  return { view, replies, heatMap, tops, problems: [...problems] };
+  return { view, askedAt, replies, heatMap, tops, problems: [...problems] };
 }
 
 function toProblem(error: unknown): string {
