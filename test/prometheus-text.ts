@@ -26,8 +26,16 @@ export function parsePrometheusText(text: string): ReadonlyMap<string, Prometheu
     { readonly type: string; readonly samples: PrometheusSample[] }
   >();
   const series = new Set<string>();
+  const helps = new Set<string>();
   let current: string | undefined;
   for (const line of text.split("\n").slice(0, -1)) {
+    const [, described] = /^# HELP (\S+) (?:[^\\]|\\[\\n])*$/.exec(line) ?? [];
+    if (described !== undefined) {
+      assert.ok(!helps.has(described) && !families.has(described), `too late, or twice: ${line}`);
+      helps.add(described);
+      current = undefined;
+      continue;
+    }
     const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
     if (name !== undefined && type !== undefined) {
       assert.ok(types.has(type), line);
@@ -45,6 +53,11 @@ export function parsePrometheusText(text: string): ReadonlyMap<string, Prometheu
     series.add(key);
     family.samples.push(sample);
   }
+  assert.deepEqual(
+    [...helps].filter((name) => !families.has(name)),
+    [],
+    "HELP of what is not there",
+  );
   for (const [name, family] of families) {
     checkFamily(name, family);
   }

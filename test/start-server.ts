@@ -64,8 +64,8 @@ export interface EventClient extends Disposable {
   readonly headers: IncomingMessage["headers"];
   /** Those that came and were not taken yet, up to the first that fits; waits for it. Rejects when the stream ends. */
   until(fits: (event: SentEvent) => boolean): Promise<readonly SentEvent[]>;
-  /** Resolves when the server has ended the stream. */
-  readonly ended: Promise<void>;
+  /** Resolves when the stream is over: true when the server has ended it, false when it was cut off. */
+  readonly ended: Promise<boolean>;
   /** How many comments came: what keeps a silent stream alive. */
   readonly comments: () => number;
 }
@@ -82,7 +82,7 @@ export async function connectEvents(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the event "response" brings
   const [response] = (await once(asked, "response")) as [IncomingMessage];
   const events: SentEvent[] = [];
-  const ended = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<boolean>();
   let changed = Promise.withResolvers<void>();
   let isOver = false;
   let comments = 0;
@@ -98,7 +98,7 @@ export async function connectEvents(
   });
   response.on("close", () => {
     isOver = true;
-    ended.resolve();
+    ended.resolve(response.complete);
     changed.resolve();
   });
   return {

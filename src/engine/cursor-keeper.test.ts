@@ -7,7 +7,7 @@ import type { Cursor, Slice } from "../journal/journal.ts";
 import { createCursorKeeper } from "./cursor-keeper.ts";
 import { createLiveTotals } from "./live-totals.ts";
 import { runReader } from "./run-reader.ts";
-import { createReaderStatus } from "./target-status.ts";
+import { type ReaderStatus, createReaderStatus } from "./target-status.ts";
 
 type Node = ReturnType<typeof createFakeNode>;
 
@@ -91,15 +91,18 @@ function toSamples(seq: number): readonly Sample[] {
   return [count("n_total", seq)];
 }
 
-async function startTotals(
-  node: Node,
-): Promise<{ readonly total: () => number | undefined; readonly stop: () => Promise<void> }> {
+async function startTotals(node: Node): Promise<{
+  readonly status: ReaderStatus;
+  readonly total: () => number | undefined;
+  readonly stop: () => Promise<void>;
+}> {
   const { journal, environment } = node;
   const totals = await createLiveTotals(journal, environment);
   const stopper = new AbortController();
   const status = createReaderStatus("totals");
   const done = runReader({ reader: totals, journal, environment, status }, stopper.signal);
   return {
+    status,
     total: () => totals.of("shop")[0]?.value,
     async stop() {
       stopper.abort();
@@ -132,14 +135,15 @@ suite("live totals", () => {
     }
   });
 
-  test("go on in memory while they cannot be saved, up to a point, and are exact afterwards", async () => {
+  test("say so when they cannot be saved, and are exact afterwards", async () => {
     const node = createFakeNode();
-    const { total, stop } = await startTotals(node);
+    const { status, total, stop } = await startTotals(node);
     node.journal.fail("saveReader");
     for (let i = 0; i < 20; i++) {
       await appendBatches(node.journal, "shop", 1, toSamples);
       await node.advance(1_000);
     }
+    assert.equal(status.lastError, "The disk is full; make room.");
     node.journal.mend();
     await node.advance(120_000);
     assert.equal(total(), 210);

@@ -74,10 +74,10 @@ suite("the engine", () => {
     const world = await start(toText([a], [x], [busy]));
     await world.node.advance(3_500);
     world.puppets.events.length = 0;
-    world.node.journal.fail("deleteReader", "status");
+    const rules = world.engine.readers.find(({ name }) => name === "rules");
     await world.reload(toText([a], [x], [busy]));
     assert.deepEqual(world.puppets.events, []);
-    world.node.journal.mend();
+    assert.ok(rules !== undefined && world.engine.readers.includes(rules));
     await world.stop();
   });
 
@@ -245,6 +245,22 @@ suite("the engine", () => {
     await world.reload(toText([b], [], [busy.replace("source: a, ", "")]));
     await world.node.advance(5_000);
     assert.deepEqual(open(), ["b"]);
+    await world.stop();
+  });
+
+  test("what the rules read of a source after it was removed opens nothing", async () => {
+    const any = busy.replace("source: a, ", "");
+    const world = await start(toText([a, b], [], [any]));
+    world.node.journal.fail("read");
+    await world.node.advance(4_500);
+    await world.reload(toText([b], [], [any]));
+    world.node.journal.mend();
+    await world.node.advance(60_000);
+    const seen = world.engine.incidents({ state: "all", limit: 9 });
+    assert.deepEqual(
+      seen.map(({ source }) => source),
+      ["b"],
+    );
     await world.stop();
   });
 

@@ -17,6 +17,8 @@ type Node = ReturnType<typeof createFakeNode>;
 interface Feeding {
   readonly status: ReaderStatus;
   readonly open: ReadonlySet<OpenOutput>;
+  /** How often one was opened. */
+  readonly opens: () => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -29,6 +31,7 @@ interface FeedOptions {
 function feed(node: Node, { config, sources = [], open }: FeedOptions): Feeding {
   const status = createReaderStatus("output:out");
   const opened = new Set<OpenOutput>();
+  let opens = 0;
   const output: Output = {
     name: "test",
     summary: "Takes batches.",
@@ -46,7 +49,10 @@ function feed(node: Node, { config, sources = [], open }: FeedOptions): Feeding 
       environment: node.environment,
       status,
       describe: () => undefined,
-      onOpen: (one) => opened.add(one),
+      onOpen: (one) => {
+        opened.add(one);
+        opens++;
+      },
       onClose: (one) => opened.delete(one),
     },
     stopper.signal,
@@ -54,6 +60,7 @@ function feed(node: Node, { config, sources = [], open }: FeedOptions): Feeding 
   return {
     status,
     open: opened,
+    opens: () => opens,
     async stop() {
       stopper.abort();
       await done;
@@ -137,7 +144,7 @@ suite("an output", () => {
   test("that hangs while it opens is shown, and closed when it opens too late", async () => {
     const node = createFakeNode();
     const late = Promise.withResolvers<OpenOutput>();
-    const { status, open, stop } = feed(node, { open: () => late.promise });
+    const { status, opens, stop } = feed(node, { open: () => late.promise });
     await node.advance(31_000);
     assert.equal(status.lastError, "has not opened within 30 s");
     const done = stop();
@@ -149,7 +156,7 @@ suite("an output", () => {
       },
     });
     await done;
-    assert.deepEqual([isClosed, open.size], [true, 0]);
+    assert.deepEqual([isClosed, opens()], [true, 0]);
   });
 
   test("a write that never answers is a failure, and no second one starts beside it", async () => {
@@ -174,6 +181,24 @@ suite("an output", () => {
     await node.advance(120_000);
     assert.deepEqual([calls, status.lastError], [2, undefined]);
     await stop();
+  });
+
+  test("sends nothing again, and nothing more, while its cursor cannot be committed", async () => {
+    const node = createFakeNode();
+    const seen: string[] = [];
+    const open = toOpen(async (batches) => void seen.push(...toNames(batches)));
+    const { status, stop } = feed(node, { open });
+    node.journal.fail("saveReader");
+    await appendBatches(node.journal, "a", 1);
+    await node.advance(5_000);
+    await appendBatches(node.journal, "a", 1);
+    await node.advance(60_000);
+    assert.deepEqual(seen, ["a1:1"]);
+    assert.equal(status.lastError, "The disk is full; make room.");
+    node.journal.mend();
+    await node.advance(60_000);
+    await stop();
+    assert.deepEqual(seen, ["a1:1", "a2:1"]);
   });
 
   test("gets its state back; damaged state is left aside", async () => {

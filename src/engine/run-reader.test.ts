@@ -137,6 +137,24 @@ suite("a reader", () => {
     assert.deepEqual(node.log, []);
   });
 
+  test("after a success, the pauses begin short again", async () => {
+    const node = createFakeNode();
+    const attempts: number[] = [];
+    const outcomes = [false, false, false, true, false, true];
+    const { stop } = start(node, () => {
+      attempts.push(node.environment.clock.monotonic());
+      if (outcomes[attempts.length - 1] === false) {
+        throw new Error("refused");
+      }
+    });
+    await appendBatches(node.journal, "shop", 1);
+    await node.advance(10_000);
+    await appendBatches(node.journal, "shop", 1);
+    await node.advance(10_000);
+    await stop();
+    assert.deepEqual(attempts, [0, 375, 1_125, 2_625, 10_000, 10_375]);
+  });
+
   test("one that hangs delays nobody else", async () => {
     const node = createFakeNode();
     const hang = Promise.withResolvers<void>();

@@ -197,6 +197,18 @@ suite("a continuous source", () => {
     await stop();
   });
 
+  test("a stale writer says so, not that the disk was full before", async () => {
+    const node = createFakeNode();
+    const { run, stop } = start(toCounter(), node);
+    node.journal.fail("append");
+    await node.advance(1_000);
+    await appendBatches(node.journal.inner, "shop", 1);
+    node.journal.mend();
+    await node.advance(20_000);
+    assert.match(run.status.problem ?? "", /^Another writer/);
+    await stop();
+  });
+
   test("a journal that cannot be claimed yet is tried again", async () => {
     const node = createFakeNode();
     node.journal.fail("claim");

@@ -203,7 +203,8 @@ suite("the live stream", () => {
     const origin = await listen(opened);
     const clients = await Promise.all([1, 2, 3].map(() => connectEvents(origin, live)));
     await opened.app.close();
-    await Promise.all(clients.map(({ ended }) => ended));
+    const ended = await Promise.all(clients.map((client) => client.ended));
+    assert.deepEqual(ended, [true, true, true], "ended, not cut off");
     assert.deepEqual(node.log, []);
   });
 
