@@ -92,8 +92,9 @@ function isGlobMatch(text: string, { literals, gapsMin }: Glob): boolean {
   }
   let at = first.length;
   for (const [index, literal] of rest.entries()) {
-    const found = text.indexOf(literal, at + (gapsMin[index] ?? 0));
-    if (found < 0) {
+    const from = at + (gapsMin[index] ?? 0);
+    const found = text.indexOf(literal, from);
+    if (found < from) {
       return false;
     }
     at = found + literal.length;
