@@ -1,34 +1,58 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { suite, test } from "node:test";
 import * as fc from "fast-check";
 import { toBatch } from "../../test/engine-fixtures.ts";
 import { type PrometheusFamily, parsePrometheusText } from "../../test/prometheus-text.ts";
-import { createWorld } from "../../test/world.ts";
+import { type ContextExtras, createWorld } from "../../test/world.ts";
 import type { Batch } from "../core/batch.ts";
+import type { RouteReply } from "../core/component.ts";
 import { Distribution } from "../core/distribution.ts";
 import { type Labels, type Sample, count, gauge } from "../core/sample.ts";
 import { prometheus } from "./prometheus.ts";
 
 const never = new AbortController().signal;
 
+/** `toBatch` makes windows that end here. */
+const windowEnd = "1970-01-01T00:00:01Z";
+
+interface Asked {
+  readonly accept?: string;
+  readonly seriesMax?: number;
+  readonly metrics?: ContextExtras["metrics"];
+  /** How long after the windows. */
+  readonly laterMs?: number;
+}
+
+async function ask(batches: readonly Batch[], asked: Asked = {}): Promise<RouteReply> {
+  const { accept = "", seriesMax = 1000, metrics, laterMs = 0 } = asked;
+  const world = createWorld({ now: windowEnd });
+  const options = { path: "/metrics", seriesMax, silentIntervals: 3 };
+  await using output = await prometheus.open(options, world.context({ metrics }));
+  await output.write(batches, never);
+  world.advance(laterMs);
+  const reply = await output.routes?.[0]?.handle({ accept });
+  assert.ok(reply !== undefined);
+  return reply;
+}
+
 async function scrape(
   batches: readonly Batch[],
-  seriesMax = 1000,
+  asked: Asked = {},
 ): Promise<ReadonlyMap<string, PrometheusFamily>> {
-  await using output = await prometheus.open(
-    { path: "/metrics", seriesMax },
-    createWorld().context(),
-  );
-  await output.write(batches, never);
-  const reply = await output.routes?.[0]?.handle({ accept: "" });
-  assert.equal(reply?.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
-  return parsePrometheusText(Buffer.from(reply.body).toString());
+  const { headers, body } = await ask(batches, asked);
+  assert.equal(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+  return parsePrometheusText(Buffer.from(body).toString());
 }
 
 function toDistribution(name: string, labels: Labels, values: readonly number[]): Sample {
   const value = new Distribution();
   values.forEach((each) => value.add(each));
   return { kind: "distribution", name, labels, value };
+}
+
+function digestOf(name: string): string {
+  return hash("sha256", name).slice(0, 8);
 }
 
 /** The lines of a family as `label="value" … value`. */
@@ -66,12 +90,87 @@ suite("the Prometheus page", () => {
       toBatch("t", 1, [count("a_b", 4), gauge("a_b", 5)]),
       toBatch("s", 2, [gauge("a.b", 1), count("h_sum", 1), toDistribution("h", {}, [1])]),
     ]);
-    assert.deepEqual(linesOf(families, "a_b"), [
-      { source: "s", value: 1 },
-      { source: "t", value: 5 },
-    ]);
+    assert.deepEqual(linesOf(families, "a_b"), [{ source: "t", value: 5 }]);
+    assert.deepEqual(linesOf(families, `a_b_${digestOf("a.b")}`), [{ source: "s", value: 1 }]);
     assert.equal(families.has("h"), false);
     assert.equal(families.get("h_sum")?.type, "counter");
+    assert.deepEqual(linesOf(families, "watchpost_page_hidden_series"), [{ value: 1 }]);
+  });
+
+  test("values that are cut stay different", async () => {
+    const users = ["a", "b"].map((end) => gauge("g", 1, { user: `${"x".repeat(600)}${end}` }));
+    const families = await scrape([toBatch("s", 1, users)]);
+    const values = families.get("g")?.samples.map(({ labels: { user = "" } }) => user) ?? [];
+    assert.equal(new Set(values).size, 2);
+    assert.ok(values.every((value) => value.startsWith("xxx") && value.length < 530));
+  });
+
+  test("says what a metric means", async () => {
+    const metrics = { g: { kind: "gauge", help: 'A "back\\slash"\nand more.' } } as const;
+    const { body } = await ask([toBatch("s", 1)], { metrics });
+    assert.ok(
+      body.toString().startsWith('# HELP g A "back\\\\slash"\\nand more.\n# TYPE g gauge\n'),
+    );
+    assert.ok(parsePrometheusText(body.toString()).has("g"));
+  });
+
+  test("a source that has fallen silent leaves its counters only", async () => {
+    const minute = { from: -59_000, to: 1000 };
+    const batches = ["slow", "fast"].map((source) => ({
+      ...toBatch(source, 1, [gauge("g", 1), count("n_total", 2)]),
+      ...(source === "slow" && minute),
+    }));
+    const gaugesAfter = async (laterMs: number): Promise<unknown> =>
+      linesOf(await scrape(batches, { laterMs }), "g");
+    const [slow, fast] = [
+      { source: "slow", value: 1 },
+      { source: "fast", value: 1 },
+    ];
+    assert.deepEqual(await gaugesAfter(60_000), [slow, fast]);
+    assert.deepEqual(await gaugesAfter(61_000), [slow]);
+    assert.deepEqual(await gaugesAfter(180_000), [slow]);
+    assert.deepEqual(await gaugesAfter(181_000), undefined);
+    const counters = linesOf(await scrape(batches, { laterMs: 1e9 }), "n_total");
+    assert.deepEqual(counters, [
+      { source: "slow", value: 2 },
+      { source: "fast", value: 2 },
+    ]);
+  });
+
+  test("is OpenMetrics for who asks for that", async () => {
+    const samples = [count("n_total", 1), gauge("n", 2), count("sent_bytes_total", 3)];
+    const { headers, body } = await ask(
+      [toBatch("s", 1, [...samples, count("odd", 4), toDistribution("t_seconds", {}, [0.3])])],
+      { accept: "application/openmetrics-text;version=1.0.0,*/*;q=0.1" },
+    );
+    const type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert.equal(headers["content-type"], type);
+    const lines = body.toString().split("\n");
+    assert.deepEqual(lines.slice(0, 9), [
+      "# TYPE n_total unknown",
+      'n_total{source="s"} 1',
+      "# TYPE n gauge",
+      'n{source="s"} 2',
+      "# TYPE sent_bytes counter",
+      "# UNIT sent_bytes bytes",
+      'sent_bytes_total{source="s"} 3',
+      "# TYPE odd unknown",
+      'odd{source="s"} 4',
+    ]);
+    assert.ok(lines.includes('t_seconds_bucket{source="s",le="0.25"} 0'));
+    assert.ok(lines.includes('t_seconds_bucket{source="s",le="1.0"} 1'));
+    assert.deepEqual(lines.slice(-2), ["# EOF", ""]);
+  });
+
+  test("is protobuf for who asks for that", async () => {
+    const { headers, body } = await ask([toBatch("s", 1, [gauge("g", 1)])], {
+      accept:
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
+    });
+    assert.match(headers["content-type"] ?? "", /^application\/vnd\.google\.protobuf; proto=/);
+    // A family of 27 bytes: its name, no help, its type, and one metric with one label and one gauge.
+    const metric = Buffer.from("220f0a0b0a06736f75726365120173", "hex");
+    assert.ok(Buffer.from(body).includes(metric.subarray(2)), Buffer.from(body).toString("hex"));
   });
 
   test("the families stand together whatever the order in which sources report", async () => {
@@ -89,7 +188,7 @@ suite("the Prometheus page", () => {
 
   test("what has no room is counted", async () => {
     const samples = [count("a_total", 1), count("b_total", 1), count("c_total", 1)];
-    const families = await scrape([toBatch("s", 1, samples)], 2);
+    const families = await scrape([toBatch("s", 1, samples)], { seriesMax: 2 });
     assert.equal(families.has("c_total"), false);
     assert.deepEqual(linesOf(families, "watchpost_page_refused_samples_total"), [{ value: 1 }]);
   });

@@ -1,12 +1,19 @@
 import { z } from "zod";
+import { ByteReader, ByteWriter } from "../core/bytes.ts";
 import { defineOutput } from "../core/component.ts";
-import { type Total, Totals } from "../core/totals.ts";
+import { Corrupt } from "../core/errors.ts";
+import { Totals } from "../core/totals.ts";
 import { exampleBatch } from "./_example-batch.ts";
+import { chooseFormat, contentTypes } from "./_exposition-format.ts";
+import { toOpenMetrics } from "./_exposition-openmetrics.ts";
+import { toExpositionProtobuf } from "./_exposition-protobuf.ts";
+import { toExpositionText } from "./_exposition-text.ts";
+import type { Family } from "./_metric-families.ts";
+import { toFamilies } from "./_metric-families.ts";
+import { SourceAges } from "./_source-ages.ts";
 
-/** Powers of two are bucket boundaries of every distribution, so that these counts are exact: 1/1024 s to 64 s. */
-const secondsBounds = Array.from({ length: 17 }, (_, i) => 2 ** (i - 10));
-/** For sizes and everything else: 1 to 2^30. */
-const otherBounds = Array.from({ length: 16 }, (_, i) => 4 ** i);
+const exampleBounds = Array.from({ length: 17 }, (_, i) => 2 ** (i - 10));
+const exampleLabels = 'source="shop",service="web",group="api"';
 
 export const prometheus = defineOutput({
   name: "prometheus",
@@ -25,29 +32,43 @@ export const prometheus = defineOutput({
         "Series beyond this number are left out; their samples are counted on the page, in " +
           "`watchpost_page_refused_samples_total`.",
       ),
+    silentIntervals: z
+      .int()
+      .min(1)
+      .default(3)
+      .describe(
+        "A source that has delivered nothing for so many of its intervals, and for a minute, " +
+          "disappears from the page with its gauges; its counters stay.",
+      ),
   }),
   examples: [
     {
       title: "Counts as counters since the first start, distributions as histograms",
       options: {},
       batches: [exampleBatch],
+      metrics: { http_requests_total: { kind: "count", help: "Requests, by group and status." } },
       expect: {
         routes: {
           "/metrics": [
+            "# HELP http_requests_total Requests, by group and status.",
             "# TYPE http_requests_total counter",
-            'http_requests_total{source="shop",service="web",group="api",status="200"} 2',
+            `http_requests_total{${exampleLabels},status="200"} 2`,
             "# TYPE http_request_duration_seconds histogram",
-            ...secondsBounds.map((bound) => {
+            ...exampleBounds.map((bound) => {
               const below = bound < 0.25 ? 0 : bound < 0.5 ? 1 : 2;
-              return `http_request_duration_seconds_bucket{source="shop",service="web",group="api",le="${bound}"} ${below}`;
+              return `http_request_duration_seconds_bucket{${exampleLabels},le="${bound}"} ${below}`;
             }),
-            'http_request_duration_seconds_bucket{source="shop",service="web",group="api",le="+Inf"} 2',
-            'http_request_duration_seconds_sum{source="shop",service="web",group="api"} 0.75',
-            'http_request_duration_seconds_count{source="shop",service="web",group="api"} 2',
+            `http_request_duration_seconds_bucket{${exampleLabels},le="+Inf"} 2`,
+            `http_request_duration_seconds_sum{${exampleLabels}} 0.75`,
+            `http_request_duration_seconds_count{${exampleLabels}} 2`,
             "# TYPE check_up gauge",
             'check_up{source="shop",service="web"} 1',
+            "# HELP watchpost_page_refused_samples_total Samples that had no room on this page since the start.",
             "# TYPE watchpost_page_refused_samples_total counter",
             "watchpost_page_refused_samples_total 0",
+            "# HELP watchpost_page_hidden_series Series left out because others have their name and labels.",
+            "# TYPE watchpost_page_hidden_series gauge",
+            "watchpost_page_hidden_series 0",
             "",
           ].join("\n"),
         },
@@ -55,25 +76,42 @@ export const prometheus = defineOutput({
     },
   ],
 
-  async open({ path, seriesMax }, { state }) {
-    const totals = state === undefined ? new Totals(seriesMax) : Totals.fromBytes(state, seriesMax);
+  async open({ path, seriesMax, silentIntervals }, { state, now, describe }) {
+    const { totals, ages } = readState(state, seriesMax);
+
+    function* listed(): ReturnType<Totals["list"]> {
+      const at = now();
+      for (const total of totals.list()) {
+        if (total.kind !== "gauge" || !ages.isSilent(total.source, at, silentIntervals)) {
+          yield total;
+        }
+      }
+    }
+
     return {
       async write(batches, signal) {
         signal.throwIfAborted();
         for (const batch of batches) {
           totals.add(batch);
+          ages.note(batch);
         }
       },
-      state: () => totals.toBytes(),
+      state: () => writeState(totals, ages),
       routes: [
         {
           path,
-          summary: "All metrics in the Prometheus text format 0.0.4.",
-          handle: async () => ({
-            status: 200,
-            headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
-            body: toText(totals),
-          }),
+          summary:
+            "All metrics, as the client asks for them: Prometheus's text format 0.0.4, " +
+            "OpenMetrics 1.0, or protobuf with native histograms.",
+          async handle({ accept }) {
+            const { families, hidden } = toFamilies(listed(), describe, ownNames);
+            const format = chooseFormat(accept);
+            return {
+              status: 200,
+              headers: { "content-type": contentTypes[format], vary: "accept" },
+              body: writers[format]([...families, ...ownFamilies(totals.refused, hidden)]),
+            };
+          },
         },
       ],
       async [Symbol.asyncDispose]() {},
@@ -81,108 +119,60 @@ export const prometheus = defineOutput({
   },
 });
 
-interface Family {
-  readonly kind: Total["kind"];
-  readonly lines: string[];
-  /** The label texts of its series: names that differ before they were made legal may be the same after. */
-  readonly series: Set<string>;
-}
+const writers = {
+  text: toExpositionText,
+  openmetrics: toOpenMetrics,
+  protobuf: toExpositionProtobuf,
+};
 
-/** Samples that had no room. The page is about all sources; this line alone is about the page. */
 const refusedName = "watchpost_page_refused_samples_total";
+const hiddenName = "watchpost_page_hidden_series";
+const ownNames = [refusedName, hiddenName];
 
-/**
- * The text exposition format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats): the lines of a metric
- * stand together below one TYPE line, and each series occurs once. Of metrics or series that would be the same, the
- * first is served: one name for different kinds, `a.b` beside `a_b`, a counter `x_sum` beside a histogram `x`.
- */
-function toText(totals: Totals): string {
-  const families = new Map<string, Family>();
-  const taken = new Set([refusedName]);
-  for (const total of totals.list()) {
-    const name = toLegalName(total.name);
-    const family = families.get(name) ?? addFamily(families, taken, name, total.kind);
-    const labels = toLabelText(total);
-    if (family?.kind === total.kind && !family.series.has(labels)) {
-      family.series.add(labels);
-      writeLines(family.lines, name, labels, total);
-    }
-  }
-  let text = "";
-  for (const [name, { kind, lines }] of families) {
-    text += `# TYPE ${name} ${{ count: "counter", gauge: "gauge", distribution: "histogram" }[kind]}\n`;
-    text += `${lines.join("\n")}\n`;
-  }
-  return `${text}# TYPE ${refusedName} counter\n${refusedName} ${totals.refused}\n`;
+/** What is about the page itself, and of no source. */
+function ownFamilies(refused: number, hidden: number): readonly Family[] {
+  return [
+    {
+      name: refusedName,
+      help: "Samples that had no room on this page since the start.",
+      kind: "count",
+      series: [{ labels: [], value: refused }],
+    },
+    {
+      name: hiddenName,
+      help: "Series left out because others have their name and labels.",
+      kind: "gauge",
+      series: [{ labels: [], value: hidden }],
+    },
+  ];
 }
 
-/** Undefined when another family has one of the names that its lines would begin with. */
-function addFamily(
-  families: Map<string, Family>,
-  taken: Set<string>,
-  name: string,
-  kind: Total["kind"],
-): Family | undefined {
-  const suffixes = kind === "distribution" ? ["", "_bucket", "_sum", "_count"] : [""];
-  const names = suffixes.map((suffix) => `${name}${suffix}`);
-  if (names.some((each) => taken.has(each))) {
-    return undefined;
-  }
-  names.forEach((each) => taken.add(each));
-  const family = { kind, lines: [], series: new Set<string>() };
-  families.set(name, family);
-  return family;
+/** The first byte of the state; before there was one, the state was the totals alone, whose first byte is 1. */
+const stateVersion = 2;
+
+function writeState(totals: Totals, ages: SourceAges): Uint8Array {
+  const out = new ByteWriter(4096);
+  out.byte(stateVersion);
+  ages.write(out);
+  out.raw(totals.toBytes());
+  return out.finish();
 }
 
-function writeLines(lines: string[], name: string, labels: string, total: Total): void {
-  if (total.kind !== "distribution") {
-    lines.push(`${name}{${labels}} ${toNumberText(total.value)}`);
-    return;
+function readState(
+  state: Uint8Array | undefined,
+  seriesMax: number,
+): { readonly totals: Totals; readonly ages: SourceAges } {
+  if (state === undefined) {
+    return { totals: new Totals(seriesMax), ages: new SourceAges() };
   }
-  const bounds = name.endsWith("_seconds") ? secondsBounds : otherBounds;
-  for (const [i, below] of total.value.cumulative(bounds).entries()) {
-    lines.push(`${name}_bucket{${labels},le="${bounds[i]}"} ${below}`);
+  if (state[0] === 1) {
+    return { totals: Totals.fromBytes(state, seriesMax), ages: new SourceAges() };
   }
-  lines.push(
-    `${name}_bucket{${labels},le="+Inf"} ${total.value.count}`,
-    `${name}_sum{${labels}} ${toNumberText(total.value.sum)}`,
-    `${name}_count{${labels}} ${total.value.count}`,
-  );
-}
-
-const ownLabels = ["source", "service", "le"];
-
-/** A label that is called as one of ours gets the prefix that Prometheus itself gives in that case. */
-function toLabelText({ source, service, labels }: Total): string {
-  let text = `source="${escapeValue(source)}"`;
-  if (service !== "") {
-    text += `,service="${escapeValue(service)}"`;
+  const input = new ByteReader(state);
+  const version = input.byte();
+  if (version !== stateVersion) {
+    throw new Corrupt(`state of format ${version}; this program reads format ${stateVersion}`);
   }
-  const taken = new Set(ownLabels);
-  for (const [label, value] of Object.entries(labels)) {
-    let name = toLegalName(label).replaceAll(":", "_");
-    while (taken.has(name)) {
-      name = `exported_${name}`;
-    }
-    taken.add(name);
-    text += `,${name}="${escapeValue(value)}"`;
-  }
-  return text;
-}
-
-function escapeValue(value: string): string {
-  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
-}
-
-/** Metric names are [a-zA-Z_:][a-zA-Z0-9_:]*; anything else becomes an underscore. */
-function toLegalName(name: string): string {
-  const legal = name.replaceAll(/[^a-zA-Z0-9_:]/g, "_");
-  return /^(?:[0-9]|$)/.test(legal) ? `_${legal}` : legal;
-}
-
-function toNumberText(value: number): string {
-  if (value === Infinity) {
-    return "+Inf";
-  }
-  return value === -Infinity ? "-Inf" : String(value);
+  const ages = SourceAges.read(input);
+  return { totals: Totals.fromBytes(input.raw(input.left), seriesMax), ages };
 }
