@@ -32,7 +32,10 @@ export function linesOf({ replies }: Answers, name: AnswerName, source: string):
     .map(({ labels, points }) => ({ labels, points, stepMs, spans }));
 }
 
-/** Of one source a week before, moved to where they are compared; none when the view compares nothing. */
+/**
+ * Of one source a week before, moved to where they are compared; none when the view compares
+ * nothing.
+ */
 export function linesBefore(answers: Answers, name: QueryName, source: string): LabelledLine[] {
   const lines = linesOf(answers, `${name}Before`, source);
   return lines.map((line) => shiftLine(line, weekMs));

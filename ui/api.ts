@@ -1,4 +1,5 @@
-// The HTTP API as the page sees it. The page shares no code with the server: these are the shapes on the wire.
+// The HTTP API as the page sees it. The page shares no code with the server: these are the shapes
+// on the wire.
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -42,7 +43,9 @@ export interface Incident {
   readonly clearedAt: string | null;
   /** Null while it is open. */
   readonly clearReason: "recovered" | "rule_changed" | "rule_removed" | "source_removed" | null;
-  /** What was compared when it opened, in the metric's base unit; per second where the condition is. */
+  /**
+   * What was compared when it opened, in the metric's base unit; per second where the condition is.
+   */
   readonly value: number;
   readonly worst: number;
   readonly last: number;
@@ -109,12 +112,18 @@ export interface GapJson {
   readonly batches: number;
 }
 
-/** What /api/v1/query answers. Points are at the start of their step; one that was not measured is absent. */
+/**
+ * What /api/v1/query answers. Points are at the start of their step; one that was not measured is
+ * absent.
+ */
 export interface QueryReply {
   readonly from: string;
   readonly to: string;
   readonly stepMs: number;
-  /** Parts of the range, in milliseconds since the epoch: older ones may be kept in coarser steps only. */
+  /**
+   * Parts of the range, in milliseconds since the epoch: older ones may be kept in coarser steps
+   * only.
+   */
   readonly spans?: readonly {
     readonly from: number;
     readonly to: number;
@@ -164,11 +173,17 @@ export class ApiError extends Error {
 
 export interface Reply<Body> {
   readonly body: Body;
-  /** The server's clock as it answered, in milliseconds since the epoch; undefined when it did not say. */
+  /**
+   * The server's clock as it answered, in milliseconds since the epoch; undefined when it did not
+   * say.
+   */
   readonly serverNow: number | undefined;
 }
 
-/** Every method rejects with an ApiError when the server refuses, and a TypeError when it is not reached. */
+/**
+ * Every method rejects with an ApiError when the server refuses, and a TypeError when it is not
+ * reached.
+ */
 export interface Api {
   sources(signal: AbortSignal): Promise<Reply<SourcesReply>>;
   incidents(signal: AbortSignal): Promise<Reply<{ readonly incidents: readonly Incident[] }>>;
@@ -180,7 +195,10 @@ export interface Api {
   live(lastEventId: string, signal: AbortSignal): Promise<Response>;
 }
 
-/** `token` is asked before each request. Addresses are relative, so that a proxy may serve the page below a path. */
+/**
+ * `token` is asked before each request. Addresses are relative, so that a proxy may serve the page
+ * below a path.
+ */
 export function createApi(token: () => string | null): Api {
   async function request(
     path: string,

@@ -66,7 +66,10 @@ export function Chart(props: ChartProps): JSX.Element {
   );
 }
 
-/** Keeps a plot in the element of the returned ref: made anew when its series change, else fed with the new data. */
+/**
+ * Keeps a plot in the element of the returned ref: made anew when its series change, else fed with
+ * the new data.
+ */
 function usePlot(
   { series, columns, range, spans, stacked = false, topMin, format, binary = false }: ChartProps,
   onHover: (at: number | null) => void,

@@ -1,6 +1,9 @@
-// Which of the palette's colours a group gets. The colours themselves are in styles/tokens.css, as --series-1 to --series-7.
+// Which of the palette's colours a group gets. The colours themselves are in styles/tokens.css, as
+// --series-1 to --series-7.
 
-/** Colours that people with any colour vision tell apart; more would not be told apart by anybody. */
+/**
+ * Colours that people with any colour vision tell apart; more would not be told apart by anybody.
+ */
 export const coloursMax = 7;
 
 const palette = Array.from({ length: coloursMax }, (_, index) => `--series-${index + 1}`);
@@ -9,9 +12,9 @@ const palette = Array.from({ length: coloursMax }, (_, index) => `--series-${ind
 export const quietColour = "--series-other";
 
 /**
- * Gives every name of `shown` (at most `coloursMax`) a custom property of its own. A name keeps its colour while it is
- * shown; new ones take the first that are free, by name, so that a reload brings the same colours. Areas are stacked by
- * name too, and neighbours of the palette are far apart.
+ * Gives every name of `shown` (at most `coloursMax`) a custom property of its own. A name keeps its
+ * colour while it is shown; new ones take the first that are free, by name, so that a reload brings
+ * the same colours. Areas are stacked by name too, and neighbours of the palette are far apart.
  */
 export function assignColours(
   held: ReadonlyMap<string, string>,

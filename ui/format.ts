@@ -1,4 +1,5 @@
-// Numbers, units and times as the page writes them. English throughout; digits are set in tabular figures.
+// Numbers, units and times as the page writes them. English throughout; digits are set in tabular
+// figures.
 
 const nbsp = "\u00a0";
 const none = "–";
@@ -36,7 +37,10 @@ export function formatCount(value: number): string {
   return grouped.format(value);
 }
 
-/** Three significant digits, or all digits before the point: "0.042", "4.2", "42.1", "1,284", "12.9k". */
+/**
+ * Three significant digits, or all digits before the point: "0.042", "4.2", "42.1", "1,284",
+ * "12.9k".
+ */
 export function formatNumber(value: number | null): string {
   if (value === null || !Number.isFinite(value)) {
     return none;
@@ -93,7 +97,10 @@ export function formatBytes(bytes: number | null): string {
   return `${trimDigits(bytes / 2 ** (10 * step))}${nbsp}${units[step]}`;
 }
 
-/** 0.0234 is "2.34 %"; anything between 0 and 0.01 % is "< 0.01 %", so that little is never shown as nothing. */
+/**
+ * 0.0234 is "2.34 %"; anything between 0 and 0.01 % is "< 0.01 %", so that little is never shown as
+ * nothing.
+ */
 export function formatRatio(ratio: number | null): string {
   if (ratio === null || !Number.isFinite(ratio)) {
     return none;
@@ -135,7 +142,10 @@ export function formatClock(ms: number): string {
   return clock.format(ms);
 }
 
-/** An instant on a time axis, as short as its step allows: "16:04:30", "16:04", "20 Nov", "Nov 2026". */
+/**
+ * An instant on a time axis, as short as its step allows: "16:04:30", "16:04", "20 Nov", "Nov
+ * 2026".
+ */
 export function formatTick(ms: number, stepMs: number): string {
   const at = new Date(ms);
   if (stepMs < 60_000) {

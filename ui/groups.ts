@@ -9,7 +9,10 @@ export const unnamedGroup = "(ungrouped)";
 export const otherGroups = "(other)";
 
 export interface ShownGroups {
-  /** Names, each with a colour of its own, by name: an order by numbers would reshuffle the areas all the time. */
+  /**
+   * Names, each with a colour of its own, by name: an order by numbers would reshuffle the areas
+   * all the time.
+   */
   readonly series: readonly (PlotSeries & { readonly group: string })[];
   /** Drawn last, for all groups that are not in `series`; undefined when there are none. */
   readonly rest: PlotSeries | undefined;
@@ -18,8 +21,8 @@ export interface ShownGroups {
 }
 
 /**
- * The busiest of `ranked` in colours, with what has no group above them in grey: it is often the most, but says the least.
- * The empty name stands for samples without the label.
+ * The busiest of `ranked` in colours, with what has no group above them in grey: it is often the
+ * most, but says the least. The empty name stands for samples without the label.
  */
 export function showGroups(
   ranked: readonly string[],

@@ -13,13 +13,19 @@ export interface HeatCell {
 /** Nothing is so rare that it could not be seen. */
 const depthMin = 0.14;
 
-/** From faint to full, nearly by the logarithm: what is rare is what one looks for, and has to stand out from the many. */
+/**
+ * From faint to full, nearly by the logarithm: what is rare is what one looks for, and has to stand
+ * out from the many.
+ */
 export function toDepth(count: number, countMax: number): number {
   const share = countMax <= 1 ? 1 : Math.log(count) / Math.log(countMax);
   return depthMin + (1 - depthMin) * Math.min(1, Math.max(0, share)) ** 1.5;
 }
 
-/** The cell at an instant and a row, which is counted from below and need not be whole; undefined beside the map. */
+/**
+ * The cell at an instant and a row, which is counted from below and need not be whole; undefined
+ * beside the map.
+ */
 export function cellAt(
   { bounds, columns, stepMs }: HeatMapReply,
   instant: number,

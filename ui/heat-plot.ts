@@ -1,4 +1,5 @@
-// How observations are spread over time: a column for each step, a row for each stretch of values, darker for more.
+// How observations are spread over time: a column for each step, a row for each stretch of values,
+// darker for more.
 import type uPlot from "uplot";
 import type { HeatMapReply } from "./api.ts";
 import { cellAt, type HeatCell, toDepth } from "./heat-map.ts";

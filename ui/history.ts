@@ -1,4 +1,5 @@
-// The last 15 minutes of every source, folded from batches as they come. Mutable and bounded; drawn from, never drawn by.
+// The last 15 minutes of every source, folded from batches as they come. Mutable and bounded; drawn
+// from, never drawn by.
 import type { BatchJson } from "./api.ts";
 import { createProbe, foldProbe, type ProbeWindow } from "./probe.ts";
 import { dropWindows, rangeMs, takeWindow, toLiveRange, type Window } from "./series.ts";

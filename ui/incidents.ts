@@ -11,8 +11,8 @@ export function upsertIncident(list: readonly Incident[], changed: Incident): In
 }
 
 /**
- * The snapshot, except for what the page knows to be newer: an incident that it saw cleared, and those that opened
- * after the newest of the snapshot.
+ * The snapshot, except for what the page knows to be newer: an incident that it saw cleared, and
+ * those that opened after the newest of the snapshot.
  */
 export function mergeIncidents(
   known: readonly Incident[],

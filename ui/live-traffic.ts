@@ -87,7 +87,10 @@ export function listDurations(windows: readonly TrafficWindow[]): string[] {
     : ranked;
 }
 
-/** Percentiles of groups cannot be merged afterwards: they are those of the source as a whole, or of one group. */
+/**
+ * Percentiles of groups cannot be merged afterwards: they are those of the source as a whole, or of
+ * one group.
+ */
 export function toLiveDurations(
   windows: readonly TrafficWindow[],
   axis: LiveAxis,

@@ -22,12 +22,14 @@ export interface LiveHandlers {
 
 const firstRetryMs = 500;
 const retryMaxMs = 15_000;
-/** Ticks come each second: a stream that says nothing for so long is dead, whatever TCP believes. */
+/**
+ * Ticks come each second: a stream that says nothing for so long is dead, whatever TCP believes.
+ */
 const silenceMaxMs = 20_000;
 
 /**
- * Runs until `signal` is aborted; connects again after failures, with growing pauses, from where it stopped.
- * Rejects only with an ApiError that says `denied`: then a token is needed first.
+ * Runs until `signal` is aborted; connects again after failures, with growing pauses, from where it
+ * stopped. Rejects only with an ApiError that says `denied`: then a token is needed first.
  */
 export async function followLive(options: LiveOptions): Promise<void> {
   const { signal, on } = options;
@@ -47,7 +49,10 @@ export async function followLive(options: LiveOptions): Promise<void> {
   }
 }
 
-/** Doubles with each failure up to the maximum; half of it is random, so that many pages do not come back together. */
+/**
+ * Doubles with each failure up to the maximum; half of it is random, so that many pages do not come
+ * back together.
+ */
 function retryPauseMs(failures: number, random: () => number): number {
   const full = Math.min(retryMaxMs, firstRetryMs * 2 ** Math.min(failures - 1, 20));
   return Math.round(full / 2 + (full / 2) * random());

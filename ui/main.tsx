@@ -11,13 +11,15 @@ import { pause } from "./waiting.ts";
 import { toPastRequest } from "./past-request.ts";
 import { App } from "./views/app.tsx";
 
-/** Between two frames: nobody reads faster, and a replay of thousands of batches is drawn in a few. */
+/**
+ * Between two frames: nobody reads faster, and a replay of thousands of batches is drawn in a few.
+ */
 const frameMinMs = 100;
 
 const store = createStore((draw) => setTimeout(() => requestAnimationFrame(draw), frameMinMs));
 const session = startSession(store, sessionStorage);
 const route = followAddress();
-const now = (): number => store.frame.peek().now || Date.now();
+const now = (): number => store.frame.peek().now;
 const page = {
   store,
   session,
@@ -26,7 +28,10 @@ const page = {
   appearance: createAppearance(localStorage, document.documentElement),
 };
 // Sources are loaded every few seconds; what is asked for changes only when their kinds do.
-const pastRequest = computed(() => toPastRequest(route.value, store.sources.value));
+const isTimeKnown = computed(() => store.frame.value.now > 0);
+const pastRequest = computed(() =>
+  isTimeKnown.value ? toPastRequest(route.value, store.sources.value) : undefined,
+);
 const requestKey = computed(() => JSON.stringify([pastRequest.value, store.access.value]));
 effect(() => {
   if (requestKey.value !== "") {

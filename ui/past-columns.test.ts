@@ -63,7 +63,7 @@ suite("past columns", () => {
     assert.deepEqual(columns.x, [0]);
   });
 
-  test("a line of a week before lasts for its own, longer steps, also where there is nothing now", () => {
+  test("a week before has longer steps of its own, also where there is nothing now", () => {
     const before = shiftLine(line({ 0: 7, 20: 8 }, { stepMs: 20 }), 100);
     const columns = toPastColumns({
       ...shared,

@@ -1,4 +1,5 @@
-// Points of the history as columns of a chart. A step in which nothing was measured is a gap, never a zero.
+// Points of the history as columns of a chart. A step in which nothing was measured is a gap, never
+// a zero.
 import type { Columns, Window } from "./series.ts";
 
 export type Points = readonly (readonly [at: number, value: number])[];
@@ -26,11 +27,14 @@ export interface PastColumnsOptions {
   /** Drawn after them, without an influence on where there are gaps. */
   readonly linesBefore?: readonly Line[];
   /**
-   * For counts: at the instants of these points the source was watched, so that what was not counted there is zero.
-   * Without them it is a gap.
+   * For counts: at the instants of these points the source was watched, so that what was not
+   * counted there is zero. Without them it is a gap.
    */
   readonly watched?: Points;
-  /** The source's interval: points that far from each other follow each other, however short the steps. */
+  /**
+   * The source's interval: points that far from each other follow each other, however short the
+   * steps.
+   */
   readonly everyMs: number;
   /** Steps that end later are not over yet, and are left out. */
   readonly until: number;
@@ -59,7 +63,10 @@ export function toPastColumns(options: PastColumnsOptions): Columns {
   };
 }
 
-/** Once each, rising, with an instant between any two that are further apart than a step, which is at least `stepMs`. */
+/**
+ * Once each, rising, with an instant between any two that are further apart than a step, which is
+ * at least `stepMs`.
+ */
 function toRows(instants: readonly number[], stepMs: (at: number) => number): number[] {
   const rows: number[] = [];
   let previous: number | undefined;

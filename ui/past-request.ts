@@ -2,7 +2,9 @@ import type { SourceStatus } from "./api.ts";
 import type { PastRequest } from "./past.ts";
 import type { Route } from "./route.ts";
 
-/** What a route asks of the history; undefined while it is live, or nothing is known of the sources. */
+/**
+ * What a route asks of the history; undefined while it is live, or nothing is known of the sources.
+ */
 export function toPastRequest(
   { source, group, range, isCompared }: Route,
   sources: readonly SourceStatus[] | undefined,

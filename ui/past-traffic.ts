@@ -17,7 +17,10 @@ export interface PastTraffic {
   readonly totals: PastTotals;
 }
 
-/** Over the whole range, of the chosen group alone where there is one; undefined where it could not be loaded. */
+/**
+ * Over the whole range, of the chosen group alone where there is one; undefined where it could not
+ * be loaded.
+ */
 export interface PastTotals {
   readonly requests: number | undefined;
   readonly clientErrors: number | undefined;

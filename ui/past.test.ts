@@ -103,7 +103,7 @@ suite("past", () => {
     assert.equal(world.past.answers.value, undefined);
   });
 
-  test("another range keeps what is shown until it is loaded, another source does not", async () => {
+  test("what is shown stays until another range is there, not another source", async () => {
     const world = createWorld();
     world.past.show({ ...request, source: "shop", hasLogs: false });
     await settle();

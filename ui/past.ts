@@ -70,7 +70,10 @@ export function createPast(options: PastOptions): Past {
   };
 }
 
-/** While the server does not answer at all, the last answers for the same view stay, with the reason. */
+/**
+ * While the server does not answer at all, the last answers for the same view stay, with the
+ * reason.
+ */
 function keepKnown(known: Answers | undefined, loaded: Answers): Answers {
   const isSame =
     known?.view.source === loaded.view.source && known?.view.group === loaded.view.group;

@@ -1,4 +1,5 @@
-// A uPlot chart of the page's making: time below, one scale from zero, incidents shaded, the cursor shared by all charts.
+// A uPlot chart of the page's making: time below, one scale from zero, incidents shaded, the cursor
+// shared by all charts.
 import uPlot from "uplot";
 import { mountPlot, sharedCursor, takeSelection } from "./mounted-plot.ts";
 import { plotPadding, toTimeAxis, toValueAxis } from "./plot-axes.ts";
@@ -9,7 +10,10 @@ export interface PlotSeries {
   readonly label: string;
   /** The custom property of its colour. */
   readonly colour: string;
-  /** Drawn over the others, as what they are compared with: never stacked. They are the last of the series. */
+  /**
+   * Drawn over the others, as what they are compared with: never stacked. They are the last of the
+   * series.
+   */
   readonly isDashed?: boolean;
 }
 

@@ -37,7 +37,9 @@ export function foldProbe(probe: Probe, samples: readonly SampleJson[]): void {
   }
 }
 
-/** In the order in which they first appear, which is the order in which they happen; the total last. */
+/**
+ * In the order in which they first appear, which is the order in which they happen; the total last.
+ */
 export function listPhases(windows: readonly ProbeWindow[]): string[] {
   return orderPhases(windows.flatMap(({ probe }) => [...probe.phases.keys()]));
 }
@@ -56,7 +58,10 @@ export interface Span extends Window {
   readonly upRatio?: number | undefined;
 }
 
-/** Runs of equal outcomes. A look stands for the time since the one before it; where looks are missing there is no span. */
+/**
+ * Runs of equal outcomes. A look stands for the time since the one before it; where looks are
+ * missing there is no span.
+ */
 export function toSpans(windows: readonly ProbeWindow[], everyMs: number): Span[] {
   const spans: Span[] = [];
   let previous: ProbeWindow | undefined;

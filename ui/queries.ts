@@ -1,4 +1,5 @@
-// What is asked of the history for a view: one request for each kind of chart, however many sources there are.
+// What is asked of the history for a view: one request for each kind of chart, however many sources
+// there are.
 import { weekMs } from "./ranges.ts";
 import type { Window } from "./series.ts";
 
@@ -49,7 +50,10 @@ interface Definition {
   readonly by: readonly string[];
   /** The labels of its lines a week before; undefined when it is not compared. */
   readonly byBefore?: readonly string[];
-  /** Whether the chosen group narrows it. The requests of all groups are asked for: they are the list of groups. */
+  /**
+   * Whether the chosen group narrows it. The requests of all groups are asked for: they are the
+   * list of groups.
+   */
   readonly narrowed: "always" | "before" | "never";
   /** Drawn in the view of a single source alone. */
   readonly isDetail?: true;
@@ -98,7 +102,8 @@ const logQueries: readonly Definition[] = [
     byBefore: ["source"],
     narrowed: "always",
   },
-  // Counted also while nobody asks for anything: tells a time without requests from one that was not watched.
+  // Counted also while nobody asks for anything: tells a time without requests from one that was
+  // not watched.
   {
     name: "lines",
     metric: "log_lines_total",

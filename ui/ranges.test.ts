@@ -12,7 +12,7 @@ suite("ranges", () => {
     assert.equal(resolveRange(parseRange("live"), now), undefined);
   });
 
-  test("what was dragged over is contained, in whole seconds, and never narrower than is kept", () => {
+  test("what was dragged over is contained, in whole seconds, never too narrow", () => {
     const instant = fc.double({ min: 0, max: 4e12, noNaN: true });
     fc.assert(
       fc.property(instant, fc.double({ min: 0, max: 1e9, noNaN: true }), (from, length) => {

@@ -1,4 +1,5 @@
-// Which time the page shows: what comes in now, the latest hours, days or months, or a stretch between two instants.
+// Which time the page shows: what comes in now, the latest hours, days or months, or a stretch
+// between two instants.
 import { formatMoment } from "./format.ts";
 import type { Window } from "./series.ts";
 
@@ -28,7 +29,10 @@ export const lastRanges = [
 /** Less is not kept. */
 const fixedMinMs = 10_000;
 
-/** "live", "6h", or two instants: "2026-11-20T16:04:00Z~2026-11-20T16:20:00Z". Whatever is not understood is live. */
+/**
+ * "live", "6h", or two instants: "2026-11-20T16:04:00Z~2026-11-20T16:20:00Z". Whatever is not
+ * understood is live.
+ */
 export function parseRange(text: string): Range {
   const last = lastRanges.find(({ name }) => name === text);
   if (last !== undefined) {

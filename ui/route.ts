@@ -1,4 +1,5 @@
-// The view is in the fragment of the address, so that it can be linked to and the server needs to know nothing of it.
+// The view is in the fragment of the address, so that it can be linked to and the server needs to
+// know nothing of it.
 import { live, parseRange, type Range, toRangeText } from "./ranges.ts";
 
 export interface Route {
@@ -18,7 +19,9 @@ export const overview: Route = {
   isCompared: false,
 };
 
-/** "#/sources/shop?range=6h&group=cart&compare=week"; a view that is not understood is the overview. */
+/**
+ * "#/sources/shop?range=6h&group=cart&compare=week"; a view that is not understood is the overview.
+ */
 export function parseRoute(fragment: string): Route {
   const [path = "", query = ""] = splitOnce(fragment, "?");
   const options = new URLSearchParams(query);

@@ -1,4 +1,5 @@
-// Windows over time, and what a chart needs of them. A window that was not seen is a gap, never a zero.
+// Windows over time, and what a chart needs of them. A window that was not seen is a gap, never a
+// zero.
 
 /** What one source saw in [from, to), milliseconds since the epoch. */
 export interface Window {
@@ -18,7 +19,9 @@ export const rangeMs = 15 * 60_000;
 /** The narrowest time axis: less would make a minute of data look like a trend. */
 export const rangeMinMs = 2 * 60_000;
 
-/** The time axis at `now`: it grows from the first data, which is at `firstAt`, until it is full. */
+/**
+ * The time axis at `now`: it grows from the first data, which is at `firstAt`, until it is full.
+ */
 export function toLiveRange(firstAt: number, now: number): Window {
   const from = Math.max(now - rangeMs, Math.min(firstAt, now - rangeMinMs));
   return { from, to: now };
@@ -28,8 +31,9 @@ export function toLiveRange(firstAt: number, now: number): Window {
 export const windowsMax = 2_000;
 
 /**
- * The window of `windows` (ordered by `to`) with these bounds, made and put in its place when there is none.
- * A batch that was split yields the same window several times. Undefined when it is older than all of a full list.
+ * The window of `windows` (ordered by `to`) with these bounds, made and put in its place when there
+ * is none. A batch that was split yields the same window several times. Undefined when it is older
+ * than all of a full list.
  */
 export function takeWindow<W extends Window>(
   windows: W[],
@@ -69,8 +73,8 @@ export function toRate(amount: number, { from, to }: Window): number | null {
 }
 
 /**
- * The time from one window's end to the next beyond which something is missing in between. Checks do not look
- * exactly on time, so a little more than one interval is none.
+ * The time from one window's end to the next beyond which something is missing in between. Checks
+ * do not look exactly on time, so a little more than one interval is none.
  */
 function gapMs(everyMs: number, { from, to }: Window): number {
   return 1.75 * Math.max(everyMs, to - from);
@@ -81,7 +85,10 @@ export function isContiguous(previous: Window, next: Window, everyMs: number): b
   return next.to - previous.to <= gapMs(everyMs, next);
 }
 
-/** Whether the source owes a window at `now`. Windows close a little late, so one that is only just due is not missed. */
+/**
+ * Whether the source owes a window at `now`. Windows close a little late, so one that is only just
+ * due is not missed.
+ */
 export function isOverdue(last: Window, now: number, everyMs: number): boolean {
   return now - last.to > 2 * gapMs(everyMs, last) + 2_000;
 }
@@ -127,8 +134,8 @@ export interface RateColumnsOptions<W extends Window> extends Omit<ColumnsOption
 const rateStepMs = 5_000;
 
 /**
- * As toColumns, of amounts per second. Windows shorter than `rateStepMs` that follow each other are added up first,
- * which is exact for amounts; the steps stand still while time goes on.
+ * As toColumns, of amounts per second. Windows shorter than `rateStepMs` that follow each other are
+ * added up first, which is exact for amounts; the steps stand still while time goes on.
  */
 export function toRateColumns<W extends Window>(
   windows: readonly W[],
@@ -161,7 +168,10 @@ function stepOf(instant: number): number {
   return Math.ceil(instant / rateStepMs);
 }
 
-/** Each of the first `count` series on top of those before it. A gap in one does not lift or sink the others. */
+/**
+ * Each of the first `count` series on top of those before it. A gap in one does not lift or sink
+ * the others.
+ */
 export function stack(columns: Columns, count: number = columns.y.length): Columns {
   const base = columns.x.map(() => 0);
   const y = columns.y.map((values, series) =>

@@ -1,4 +1,5 @@
-// The event stream format: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+// The event stream format: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-
+// an-event-stream
 
 /** One dispatched event. */
 export interface SseEvent {
@@ -8,7 +9,10 @@ export interface SseEvent {
 }
 
 export interface SseParser {
-  /** Takes the next piece of text, cut anywhere, and returns the events that it completes. Throws a RangeError beyond `eventCharsMax`. */
+  /**
+   * Takes the next piece of text, cut anywhere, and returns the events that it completes. Throws a
+   * RangeError beyond `eventCharsMax`.
+   */
   push(text: string): SseEvent[];
   /** Where to resume: the last `id` of a completed event. Empty at first. */
   readonly lastEventId: string;
@@ -84,7 +88,9 @@ export function createSseParser(lastEventId: string): SseParser {
   };
 }
 
-/** Complete lines, and the beginning of the next. A CR at the end is kept back: an LF may follow it. */
+/**
+ * Complete lines, and the beginning of the next. A CR at the end is kept back: an LF may follow it.
+ */
 function splitLines(text: string): [string[], string] {
   const held = text.endsWith("\r") ? "\r" : "";
   const lines = text.slice(0, text.length - held.length).split(/\r\n|\n|\r/);

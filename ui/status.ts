@@ -1,4 +1,5 @@
-// What a source's line says at a glance. Never by colour alone: each tone has its shape and its word.
+// What a source's line says at a glance. Never by colour alone: each tone has its shape and its
+// word.
 import type { Labels, SourceStatus, Total } from "./api.ts";
 
 export type Tone = "good" | "bad" | "warn" | "quiet";
@@ -25,7 +26,10 @@ export function toStatus({ state, check }: SourceStatus): Status {
   }
 }
 
-/** Whether a batch should have come long ago: three intervals are late, but never less than 5 seconds. */
+/**
+ * Whether a batch should have come long ago: three intervals are late, but never less than 5
+ * seconds.
+ */
 export function isLate(ageMs: number, everyMs: number): boolean {
   return ageMs > Math.max(5_000, 3 * everyMs);
 }
@@ -35,7 +39,10 @@ export interface OutcomeCount {
   readonly count: number;
 }
 
-/** `log_lines_total` by outcome: parsed first, then by number; outcomes that never occurred are left out. */
+/**
+ * `log_lines_total` by outcome: parsed first, then by number; outcomes that never occurred are left
+ * out.
+ */
 export function countLines(totals: readonly Total[]): OutcomeCount[] {
   const counts = new Map<string, number>();
   for (const { name, labels, value } of totals) {
@@ -68,7 +75,9 @@ export interface ServiceGroup {
   readonly sources: readonly SourceStatus[];
 }
 
-/** By service name, sources of no service last; within a service in the order of the configuration. */
+/**
+ * By service name, sources of no service last; within a service in the order of the configuration.
+ */
 export function groupByService(sources: readonly SourceStatus[]): ServiceGroup[] {
   const groups = Map.groupBy(sources, ({ service }) => service);
   return [...groups]

@@ -1,4 +1,5 @@
-// All that the page shows, as signals. Batches are folded as they come; what depends on them is drawn once a frame.
+// All that the page shows, as signals. Batches are folded as they come; what depends on them is
+// drawn once a frame.
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { BatchJson, GapJson, Incident, SourcesReply, SourceStatus } from "./api.ts";
 import { createHistory, type PageWindow } from "./history.ts";
@@ -70,7 +71,8 @@ export function createStore(schedule: (draw: () => void) => void): Store {
 
   function takeIncident(changed: Incident): void {
     const known = incidents.peek();
-    // Before the snapshot nothing is known, and everything would be news. The snapshot will have it.
+    // Before the snapshot nothing is known, and everything would be news. The snapshot will have
+    // it.
     if (known !== undefined) {
       batch(() => {
         announcement.value = announce(known, changed) ?? announcement.peek();

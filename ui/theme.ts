@@ -1,4 +1,5 @@
-// Light, dark, or as the system says. The colours are custom properties of styles/tokens.css; canvases need them resolved.
+// Light, dark, or as the system says. The colours are custom properties of styles/tokens.css;
+// canvases need them resolved.
 import { effect, type Signal, signal } from "@preact/signals";
 
 export type Theme = "auto" | "light" | "dark";
@@ -49,7 +50,10 @@ export function parseTheme(text: string | null): Theme {
   return themes.find((theme) => theme === text) ?? "auto";
 }
 
-/** A custom property reads as it was written, `light-dark(…)` and all; only a real property is resolved. */
+/**
+ * A custom property reads as it was written, `light-dark(…)` and all; only a real property is
+ * resolved.
+ */
 function resolveColour(property: string, root: HTMLElement): string {
   const swatch = document.createElement("i");
   swatch.hidden = true;

@@ -1,4 +1,5 @@
-// What a window of an access log says, folded from its samples: small enough to keep thousands of them.
+// What a window of an access log says, folded from its samples: small enough to keep thousands of
+// them.
 import type { DistributionJson, SampleJson, TopEntry, TopJson } from "./api.ts";
 import { otherGroups } from "./groups.ts";
 import { type Columns, toRateColumns, type Window } from "./series.ts";
@@ -94,7 +95,9 @@ function countsOf(groups: Map<string, Counts>, group: string): Counts {
   return counts;
 }
 
-/** Of two distributions of one series and window the larger is kept, as summaries cannot be merged. */
+/**
+ * Of two distributions of one series and window the larger is kept, as summaries cannot be merged.
+ */
 function foldDurations(
   durations: Map<string, Quantiles>,
   group: string,
@@ -106,7 +109,9 @@ function foldDurations(
   }
 }
 
-/** By requests, or by observations of durations, over all windows; the busiest first, ties by name. */
+/**
+ * By requests, or by observations of durations, over all windows; the busiest first, ties by name.
+ */
 export function rankGroups(
   windows: readonly TrafficWindow[],
   of: "groups" | "durations" = "groups",
@@ -134,7 +139,10 @@ export function sumCounts({ groups }: Traffic, of: keyof Counts, group?: string)
   return sum;
 }
 
-/** Requests per second: one series for each of `shown`, and a last one for all other groups when `others`. */
+/**
+ * Requests per second: one series for each of `shown`, and a last one for all other groups when
+ * `others`.
+ */
 export function toRequestColumns(
   windows: readonly TrafficWindow[],
   axis: { readonly everyMs: number; readonly now: number },
@@ -157,7 +165,10 @@ export function toRequestColumns(
 /** What is called now: one window of a second says little. */
 const recentMs = 10_000;
 
-/** The sums of the windows of the last 10 seconds, or of the last window where it is longer; undefined without any. */
+/**
+ * The sums of the windows of the last 10 seconds, or of the last window where it is longer;
+ * undefined without any.
+ */
 export function sumRecent(
   windows: readonly TrafficWindow[],
   group?: string,
@@ -188,7 +199,10 @@ export interface TargetRow {
   readonly ratio: number;
 }
 
-/** The heaviest targets over all windows. Each window names only its heaviest ten: counts are lower bounds. */
+/**
+ * The heaviest targets over all windows. Each window names only its heaviest ten: counts are lower
+ * bounds.
+ */
 export function rankTargets(windows: readonly TrafficWindow[], max: number): TargetRow[] {
   const tops = windows.flatMap(({ traffic }) => traffic.targets ?? []);
   const { total, entries } = sumTops(tops);

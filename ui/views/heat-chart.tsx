@@ -9,7 +9,10 @@ import { usePage } from "../page.ts";
 import type { Window } from "../series.ts";
 import { useZoom } from "../zoom.ts";
 
-/** How durations are spread: two ways of being slow are two bands, where a percentile is one line between them. */
+/**
+ * How durations are spread: two ways of being slow are two bands, where a percentile is one line
+ * between them.
+ */
 export function HeatChart({
   map,
   range,

@@ -21,13 +21,19 @@ export function toIncidentSpans(
     }));
 }
 
-/** Metrics that have charts of their own. Which of the requests a rule counts is not known, so both charts of them. */
+/**
+ * Metrics that have charts of their own. Which of the requests a rule counts is not known, so both
+ * charts of them.
+ */
 const charted: ReadonlySet<string> = new Set([
   "http_requests_total",
   "http_request_duration_seconds",
 ]);
 
-/** What to shade in the chart of `metric`: its own incidents, and those of metrics that have no chart. */
+/**
+ * What to shade in the chart of `metric`: its own incidents, and those of metrics that have no
+ * chart.
+ */
 export function spansFor(spans: readonly IncidentSpan[], metric: string): IncidentSpan[] {
   return spans.filter((span) => span.metric === metric || !charted.has(span.metric));
 }

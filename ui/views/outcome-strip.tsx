@@ -4,8 +4,13 @@ import type { Span } from "../probe.ts";
 import type { Window } from "../series.ts";
 
 const stripHeight = 10;
+/** In units of its own: browsers do not draw beyond 33 million, which milliseconds are in 10 hours. */
+const stripWidth = 10_000;
 
-/** Outcomes over time, in line with the chart below. What is down is also lower, and unknown is thin: not by colour alone. */
+/**
+ * Outcomes over time, in line with the chart below. What is down is also lower, and unknown is
+ * thin: not by colour alone.
+ */
 export function OutcomeStrip({
   spans,
   range,
@@ -23,7 +28,7 @@ export function OutcomeStrip({
   return (
     <svg
       class="strip"
-      viewBox={`0 0 ${to - from} ${stripHeight}`}
+      viewBox={`0 0 ${stripWidth} ${stripHeight}`}
       preserveAspectRatio="none"
       role="img"
       aria-label={shown.length === 0 ? "No looks yet" : text || "Up all the time"}
@@ -40,7 +45,11 @@ const describedMax = 20;
 
 function OutcomeBar({ span, range }: { readonly span: Span; readonly range: Window }): JSX.Element {
   const start = Math.max(span.from, range.from);
-  const box = { x: start - range.from, width: Math.min(span.to, range.to) - start };
+  const scale = stripWidth / (range.to - range.from);
+  const box = {
+    x: (start - range.from) * scale,
+    width: (Math.min(span.to, range.to) - start) * scale,
+  };
   const title = (
     <title>{`${toWords(span)} ${formatAt(span.from, range)} – ${formatAt(span.to, range)}`}</title>
   );

@@ -5,7 +5,10 @@ import { IncidentList } from "./incident-list.tsx";
 import { SourceList } from "./source-list.tsx";
 import { hasPanel, SourcePanel } from "./source-panel.tsx";
 
-/** Everything at a glance: what is wrong, what is watched, and how it went over the time that is looked at. */
+/**
+ * Everything at a glance: what is wrong, what is watched, and how it went over the time that is
+ * looked at.
+ */
 export function Overview(): JSX.Element {
   const { store, past } = usePage();
   const sources = store.sources.value;

@@ -7,7 +7,10 @@ import { PastTrafficPanel } from "./past-traffic-panel.tsx";
 import { ProbePanel } from "./probe-panel.tsx";
 import { TrafficPanel } from "./traffic-panel.tsx";
 
-/** One source over the time that is looked at, as its kind is best shown; nothing for a kind without a panel. */
+/**
+ * One source over the time that is looked at, as its kind is best shown; nothing for a kind without
+ * a panel.
+ */
 export function SourcePanel(props: PanelProps): JSX.Element | null {
   const { route, past } = usePage();
   const isLog = props.source.kind === "access-log";

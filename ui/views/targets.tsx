@@ -18,7 +18,7 @@ export function Targets({
   return (
     <div class="targets">
       <table>
-        <caption title="Only the heaviest of each window are known by name: a count may be a little more.">
+        <caption title="Only the heaviest of each window are known by name: it may be a little more.">
           Top targets
           {ofAllGroups && <span class="muted"> of all groups</span>}
         </caption>

@@ -85,7 +85,7 @@ export function SlowChart({ data, range, spans }: TrafficChartProps): JSX.Elemen
       spans={spansFor(spans, "http_slow_requests_total")}
       topMin={0.1}
       format={formatNumber}
-      empty="Slow requests are not counted: the source has no limit for them, or the log no durations."
+      empty="Slow requests are not counted: no limit is set, or the log has no durations."
     />
   );
 }

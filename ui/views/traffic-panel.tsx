@@ -18,7 +18,10 @@ import {
   SlowChart,
 } from "./traffic-charts.tsx";
 
-/** An access log, live: requests, errors, durations and the heaviest targets; with room also sizes and slow requests. */
+/**
+ * An access log, live: requests, errors, durations and the heaviest targets; with room also sizes
+ * and slow requests.
+ */
 export function TrafficPanel({ source, isAlone }: PanelProps): JSX.Element {
   const { store, route } = usePage();
   const colours = useRef<ReadonlyMap<string, string>>(new Map());
