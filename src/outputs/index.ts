@@ -1,7 +1,8 @@
 import type { Output } from "../core/component.ts";
+import { gelf } from "./gelf.ts";
 import { jsonFile } from "./json-file.ts";
 import { prometheus } from "./prometheus.ts";
 import { stdout } from "./stdout.ts";
 
 /** Every output, in alphabetical order. test/contracts/outputs.test.ts fails when one is missing. */
-export const outputs: readonly Output[] = [jsonFile, prometheus, stdout];
+export const outputs: readonly Output[] = [gelf, jsonFile, prometheus, stdout];

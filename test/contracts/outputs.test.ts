@@ -26,6 +26,8 @@ test("every file in src/outputs is in the list, in order of names", () => {
 });
 
 for (const output of outputs) {
+  const [{ given }] = output.examples;
+
   test(`${output.name}: the form is complete`, () => {
     assert.match(output.summary, /^[A-Z][a-z]+s .+\.$/, "the summary starts with a verb");
     assert.deepEqual(findUndescribed(z.toJSONSchema(output.options, { io: "input" })), []);
@@ -34,15 +36,18 @@ for (const output of outputs) {
 
   for (const example of output.examples) {
     test(`${output.name}: ${example.title}`, async () => {
-      const world = createWorld();
+      const world = createWorld(example.given);
       const options = output.options.parse(example.options);
       const { metrics } = example;
       await using opened = await output.open(options, world.context({ metrics }));
       await opened.write(example.batches, never);
       const { printed = "", files = {}, routes = {}, conversations = {} } = example.expect;
+      const { posted = {}, sent = {} } = example.expect;
       assert.deepEqual(await serve(opened), routes);
       assert.equal(world.printed(), printed);
       assert.deepEqual(world.disk.texts(), files);
+      assert.deepEqual(world.posted, posted);
+      assert.deepEqual(world.sent, sent);
       for (const [place, { ask, answer }] of Object.entries(conversations)) {
         assert.equal(await converse(world, place, ask), answer);
       }
@@ -50,7 +55,7 @@ for (const output of outputs) {
   }
 
   test(`${output.name}: may be opened twice, and each be closed twice`, async () => {
-    const world = createWorld();
+    const world = createWorld(given);
     const [first, second] = [await open(output, world), await open(output, world)];
     await first.write(batches, never);
     await first[Symbol.asyncDispose]();
@@ -61,7 +66,7 @@ for (const output of outputs) {
   });
 
   test(`${output.name}: writes nothing once it is aborted, and everything the next time`, async () => {
-    const [world, other] = [createWorld(), createWorld()];
+    const [world, other] = [createWorld(given), createWorld(given)];
     await using opened = await open(output, world);
     const stop = new AbortController();
     stop.abort(new Error("stopped"));
@@ -73,7 +78,7 @@ for (const output of outputs) {
   });
 
   test(`${output.name}: what it does does not depend on how batches are cut into writes`, async () => {
-    const [world, other] = [createWorld(), createWorld()];
+    const [world, other] = [createWorld(given), createWorld(given)];
     await using one = await open(output, world);
     await one.write(batches, never);
     await using many = await open(output, other);
@@ -85,7 +90,7 @@ for (const output of outputs) {
   });
 
   test(`${output.name}: goes on with its state as if it had never stopped`, async () => {
-    const [world, other] = [createWorld(), createWorld()];
+    const [world, other] = [createWorld(given), createWorld(given)];
     await using whole = await open(output, world);
     await whole.write(batches, never);
     let state: Uint8Array | undefined;
@@ -100,7 +105,7 @@ for (const output of outputs) {
   });
 
   test(`${output.name}: state that it cannot have written is Corrupt, or none of its business`, async () => {
-    const world = createWorld();
+    const world = createWorld(given);
     const opening = open(output, world, Uint8Array.of(255, 255, 255));
     await using probe = await open(output, world);
     if (probe.state === undefined) {
@@ -111,7 +116,7 @@ for (const output of outputs) {
   });
 
   test(`${output.name}: takes the largest batch, an empty one and every mark`, async () => {
-    await using opened = await open(output, createWorld());
+    await using opened = await open(output, createWorld(given));
     const event = { at: 0, name: "e", labels: {}, text: "x".repeat(batchBytesMax) };
     const marks = { more: true, partial: true, backfill: true };
     await opened.write(
@@ -130,7 +135,8 @@ function open(output: Output, world: FakeWorld, state?: Uint8Array): Promise<Ope
 /** Everything that can be seen from outside. */
 async function see(opened: OpenOutput, world: FakeWorld): Promise<unknown> {
   const routes = await serve(opened);
-  return { routes, printed: world.printed(), files: world.disk.texts() };
+  const { posted, sent } = world;
+  return { routes, printed: world.printed(), files: world.disk.texts(), posted, sent };
 }
 
 /** The whole of what is answered to a client that sends `ask` and then ends. */
