@@ -19,9 +19,9 @@ export function isDamage(error: unknown): boolean {
   return code === corrupt || code === notADatabase;
 }
 
-/** What the port throws when a statement failed. */
-export function toPortError(error: unknown, file: string): Error {
-  return error instanceof HistoryUnavailable
+/** What the port throws when a statement failed; what is no failure of SQLite stays as it is. */
+export function toPortError(error: unknown, file: string): unknown {
+  return resultCodeOf(error) === undefined
     ? error
     : new HistoryUnavailable(
         `The history ${file} could not be read or written. Nothing was changed, and it can be tried again. ` +

@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Block } from "./_block.ts";
+import { turnMs } from "./_turn.ts";
 import { QueryTooLarge } from "./history.ts";
 
 /** A summary costs as much to decode and merge as so many numbers. */
 const summaryWork = 50;
-/** How long a query may hold the event loop at a time. */
-const turnMs = 8;
 
 /** The work that one query may do, in points of numbers, and its manners. */
 export class WorkBudget {

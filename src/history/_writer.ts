@@ -5,6 +5,7 @@ import {
   appendBlock,
   createBlock,
   filterBlock,
+  isNumeric,
   rollUp,
   sliceBlock,
   toSlot,
@@ -15,7 +16,7 @@ import type { ChunkStore, StoredChunk } from "./_chunk-store.ts";
 import type { DamageLog } from "./_damage.ts";
 import type { Series } from "./_series-index.ts";
 import { isDamage } from "./_sqlite-errors.ts";
-import type { HistoryLevel } from "./history.ts";
+import type { HistoryLevel, SeriesKind } from "./history.ts";
 
 /** A chunk with so many points or bytes is left as it is, and the next ones go into a new chunk. */
 const fullPoints = 80;
@@ -62,7 +63,7 @@ export class ChunkWriter {
       if (series.rolledUntil === 0) {
         series.rolledUntil = toSlot(first, unit);
       }
-      if (toSlot(last, unit) >= series.rolledUntil + rollMs(levels)) {
+      if (toSlot(last, unit) >= series.rolledUntil + rollMs(series.kind, levels)) {
         this.rollUntil(series, toSlot(last, unit), levels, now);
       }
     }
@@ -72,7 +73,11 @@ export class ChunkWriter {
   rollIdle(series: Series, levels: readonly HistoryLevel[], now: number): boolean {
     const unit = levels.at(-1)?.stepMs ?? 1;
     const isWaiting = series.rolledUntil > 0 && series.rolledUntil <= series.lastAt;
-    if (series.head !== undefined || !isWaiting || series.lastAt >= now - 2 * rollMs(levels)) {
+    if (
+      series.head !== undefined ||
+      !isWaiting ||
+      series.lastAt >= now - 2 * rollMs(series.kind, levels)
+    ) {
       return false;
     }
     this.rollUntil(series, toSlot(series.lastAt, unit) + unit, levels, now);
@@ -209,9 +214,13 @@ export class ChunkWriter {
 }
 
 /** How much is rolled up at once: the more, the fewer chunks are read and written for it. */
-function rollMs(levels: readonly HistoryLevel[]): number {
+function rollMs(kind: SeriesKind, levels: readonly HistoryLevel[]): number {
   const [finest] = levels;
   const unit = levels.at(-1)?.stepMs ?? 1;
+  if (!isNumeric(kind)) {
+    // A summary takes microseconds to decode and merge: hours of them would hold everything else up.
+    return unit;
+  }
   return Math.max(unit, toSlot(Math.min(rollMsMax, (finest?.ageMs ?? 0) / 4), unit));
 }
 

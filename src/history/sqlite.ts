@@ -10,6 +10,7 @@ import type { Segment } from "./_plan.ts";
 import { Recent } from "./_recent.ts";
 import { SeriesIndex, type Series } from "./_series-index.ts";
 import { toOpenError, toPortError } from "./_sqlite-errors.ts";
+import { createTurn } from "./_turn.ts";
 import { ChunkWriter } from "./_writer.ts";
 import {
   HistoryUnavailable,
@@ -45,9 +46,9 @@ export interface SqliteHistoryOptions {
 
 /** How long a statement waits, and the event loop with it, for another process to finish its transaction. */
 const lockTimeoutMs = 1000;
-/** What is committed, deleted or given back to the file system at a time: a few milliseconds of work. */
-const commitSeriesMax = 64;
-const trimSeriesMax = 50;
+/** What is committed, deleted or given back to the file system at a time. */
+const commitSeriesMax = 128;
+const trimSeriesMax = 128;
 const shrinkPages = 256;
 
 /**
@@ -146,8 +147,10 @@ class SqliteHistory<Place extends string> implements History<Place>, PointSource
     this.#requireOpen();
     let deleted = 0;
     const all = [...this.#index.all()];
-    for (let from = 0; from < all.length && !this.#isClosed; from += trimSeriesMax) {
-      deleted += this.#trimSome(all.slice(from, from + trimSeriesMax));
+    for (let from = 0; from < all.length && !this.#isClosed;) {
+      const step = this.#trimSome(all.slice(from, from + trimSeriesMax));
+      from += step.done;
+      deleted += step.deleted;
       await nextTurn();
     }
     while (!this.#isClosed && this.#store.shrink(shrinkPages)) {
@@ -217,40 +220,44 @@ class SqliteHistory<Place extends string> implements History<Place>, PointSource
     try {
       return await ask();
     } catch (error) {
-      const isOurs = error instanceof Error && "code" in error && !("errcode" in error);
-      throw isOurs ? error : toPortError(error, this.#store.file);
+      throw toPortError(error, this.#store.file);
     }
   }
 
   /** A few series at a time, each time with the cursor as far as it then may go. */
   async #commit(due: readonly Series[]): Promise<void> {
-    for (let from = 0; from < due.length; from += commitSeriesMax) {
-      if (from > 0) {
+    for (let done = 0; done < due.length;) {
+      if (done > 0) {
         await nextTurn();
         this.#requireOpen();
       }
-      const some = due.slice(from, from + commitSeriesMax);
-      this.#commitSome(some.filter(({ head }) => head !== undefined));
+      done += this.#commitSome(due.slice(done, done + commitSeriesMax));
     }
     if (due.length === 0 && this.#recent.isClean && this.next !== this.#cursor) {
       this.#commitSome([]);
     }
   }
 
-  #commitSome(some: readonly Series[]): void {
-    const place = this.#recent.placeWithout(some) ?? this.#cursor;
+  /** As many of them as one turn allows; returns their number. */
+  #commitSome(some: readonly Series[]): number {
+    const now = this.now();
+    const turn = createTurn();
+    let place = this.#cursor;
+    let done: readonly Series[] = [];
     this.#transact(some, () => {
-      for (const series of some) {
-        const points = series.head?.toBlock();
-        if (points !== undefined) {
-          this.#writer.write(series, points, this.levels.of(series.kind), this.now());
+      done = turn.take(some, (series) => {
+        if (series.head !== undefined) {
+          const levels = this.levels.of(series.kind);
+          this.#writer.write(series, series.head.toBlock(), levels, now);
+          this.#store.putSeries(series);
         }
-        this.#store.putSeries(series);
-      }
+      });
+      place = this.#recent.placeWithout(done) ?? this.#cursor;
       this.#store.putCursor(place ?? null);
     });
     this.#cursor = place;
-    this.#recent.forget(some);
+    this.#recent.forget(done);
+    return done.length;
   }
 
   /** Sources count from 1 again, and may send once more what they sent before. */
@@ -263,31 +270,40 @@ class SqliteHistory<Place extends string> implements History<Place>, PointSource
     this.#recent.beginAnew();
   }
 
-  #trimSome(some: readonly Series[]): number {
+  /** As many of them as one turn allows. */
+  #trimSome(some: readonly Series[]): { readonly done: number; readonly deleted: number } {
     const now = this.now();
+    const turn = createTurn();
     const gone: Series[] = [];
-    let deleted = 0;
+    let [done, deleted] = [0, 0];
     this.#transact(some, () => {
-      for (const series of some) {
-        const levels = this.levels.of(series.kind);
-        const oldest = now - (levels.at(-1)?.ageMs ?? 0);
+      const taken = turn.take(some, (series) => {
+        const oldest = now - (this.levels.of(series.kind).at(-1)?.ageMs ?? 0);
         if (series.head === undefined && series.lastAt < oldest) {
           deleted += this.#store.deleteSeries(series.id);
           gone.push(series);
-          continue;
+        } else {
+          deleted += this.#trimOne(series, now);
         }
-        if (this.#writer.rollIdle(series, levels, now)) {
-          this.#store.putSeries(series);
-        }
-        for (const [index, { stepMs, ageMs }] of levels.entries()) {
-          const isWaiting = index === 0 && series.rolledUntil > 0;
-          const before = Math.min(now - ageMs, isWaiting ? series.rolledUntil : Infinity);
-          deleted += this.#store.deleteChunks(series.id, stepMs, before);
-        }
-        series.tails.clear();
-      }
+      });
+      done = taken.length;
     });
     gone.forEach((series) => this.#index.delete(series));
+    return { done, deleted };
+  }
+
+  #trimOne(series: Series, now: number): number {
+    const levels = this.levels.of(series.kind);
+    if (this.#writer.rollIdle(series, levels, now)) {
+      this.#store.putSeries(series);
+    }
+    let deleted = 0;
+    for (const [index, { stepMs, ageMs }] of levels.entries()) {
+      const isWaiting = index === 0 && series.rolledUntil > 0;
+      const before = Math.min(now - ageMs, isWaiting ? series.rolledUntil : Infinity);
+      deleted += this.#store.deleteChunks(series.id, stepMs, before);
+    }
+    series.tails.clear();
     return deleted;
   }
 

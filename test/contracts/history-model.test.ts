@@ -74,7 +74,7 @@ suite("history, against a model", () => {
         await world.history[Symbol.asyncDispose]();
       },
     );
-    await fc.assert(property, { numRuns: 60, interruptAfterTimeLimit: 20_000, endOnFailure: true });
+    await fc.assert(property, { numRuns: 30, interruptAfterTimeLimit: 10_000, endOnFailure: true });
   });
 });
 
