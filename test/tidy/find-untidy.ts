@@ -11,7 +11,7 @@ const layers = [
   ["engine"],
   ["rules"],
   ["sources", "outputs", "channels"],
-  ["access-log", "plugin", "link"],
+  ["access-log", "haproxy", "plugin", "link"],
   ["config", "journal", "history"],
   ["core"],
 ];
