@@ -7,8 +7,11 @@ import type { Family, LabelPair } from "./_metric-families.ts";
 
 const metricTypes = { count: 0, gauge: 1, distribution: 4 } as const;
 
-/** Buckets of a native histogram, for each sign; the least that holds all doubles at the coarsest schema, which is -4. */
-const nativeBucketsMax = 160;
+/**
+ * What the buckets of a native histogram span at most, for each sign: ten octaves (1 ms to 1 s) in steps of 2.2 %. All
+ * doubles fit at schema -3; Prometheus knows -4 to 8.
+ */
+const nativeBucketsMax = 320;
 
 export function toExpositionProtobuf(families: readonly Family[]): Uint8Array {
   const out = new ByteWriter(4096);
