@@ -44,21 +44,20 @@ export class Answers {
   }
 
   async query(query: RangeQuery): Promise<QueryResult> {
-    const now = this.#source.now();
-    const plan = planRange(this.#source.levels.of("gauge"), query, now);
-    return this.#evaluate(query, plan, now);
+    const series = selectKinds(query, query.metric, this.#select(query));
+    return this.#evaluate(query, series, this.#planRange(query, series));
   }
 
   async queryInstant(query: InstantQuery): Promise<QueryResult> {
-    const now = this.#source.now();
-    const plan = planInstant(this.#source.levels.of("gauge"), query, now);
-    return this.#evaluate(query, plan, now);
+    const series = selectKinds(query, query.metric, this.#select(query));
+    const plan = planInstant(this.#source.levels.of("gauge"), query, this.#source.now());
+    return this.#evaluate(query, series, plan);
   }
 
   async queryHeatMap(query: HeatMapQuery): Promise<HeatMap> {
-    const plan = planRange(this.#source.levels.of("distribution"), query, this.#source.now());
     const aggregation = { aggregate: "quantile", quantiles: [1] } as const;
     const series = selectKinds(aggregation, query.metric, this.#select(query));
+    const plan = this.#planRange(query, series);
     const blocks: (readonly [Segment, Block])[] = [];
     for await (const [, parts] of this.#read(series, plan)) {
       blocks.push(...parts);
@@ -89,13 +88,22 @@ export class Answers {
     return toLabelValues(this.#list(selection), valuesMax);
   }
 
-  async #evaluate(query: Selection & Aggregation, plan: Plan, now: number): Promise<QueryResult> {
-    const series = selectKinds(query, query.metric, this.#select(query));
-    const evaluation = new Evaluation(query, plan);
+  #planRange({ from, to, stepMs }: Span, series: readonly Series[]): Plan {
+    const { levels, now } = this.#source;
+    const range = { from, to, stepMs: levels.toStep(stepMs, series) };
+    return planRange(levels.of("gauge"), range, now());
+  }
+
+  async #evaluate(
+    aggregation: Aggregation,
+    series: readonly Series[],
+    plan: Plan,
+  ): Promise<QueryResult> {
+    const evaluation = new Evaluation(aggregation, plan);
     for await (const [one, parts] of this.#read(series, plan)) {
       evaluation.add(one, parts);
     }
-    return { spans: toSpans(plan), series: evaluation.finish(now) };
+    return { spans: toSpans(plan), series: evaluation.finish(this.#source.now()) };
   }
 
   #list(selection: Partial<Selection>): readonly Series[] {

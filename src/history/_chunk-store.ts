@@ -28,6 +28,7 @@ const schema = `
     committed_seq INTEGER NOT NULL,
     known_until INTEGER,
     rolled_until INTEGER NOT NULL,
+    window_ms INTEGER NOT NULL,
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL
   ) STRICT;
@@ -134,12 +135,22 @@ export class ChunkStore {
   }
 
   putSeries({ id, metric, kind, labels, isStored, ...series }: Series): void {
-    const { headSeq, rolledUntil, firstAt, lastAt } = series;
+    const { headSeq, rolledUntil, windowMs, firstAt, lastAt } = series;
     if (isStored) {
-      this.#statements.updateSeries.run(headSeq, rolledUntil, firstAt, lastAt, id);
+      this.#statements.updateSeries.run(headSeq, rolledUntil, windowMs, firstAt, lastAt, id);
     } else {
       const text = JSON.stringify(labels);
-      this.#statements.putSeries.run(id, metric, kind, text, headSeq, rolledUntil, firstAt, lastAt);
+      this.#statements.putSeries.run(
+        id,
+        metric,
+        kind,
+        text,
+        headSeq,
+        rolledUntil,
+        windowMs,
+        firstAt,
+        lastAt,
+      );
     }
   }
 
@@ -220,9 +231,9 @@ function prepareStatements(database: DatabaseSync) {
     putCursor: database.prepare("UPDATE history SET cursor = ?"),
     putCount: database.prepare("UPDATE history SET chunks = ?"),
     allSeries: database.prepare("SELECT * FROM series"),
-    putSeries: database.prepare("INSERT INTO series VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?)"),
+    putSeries: database.prepare("INSERT INTO series VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)"),
     updateSeries: database.prepare(
-      "UPDATE series SET committed_seq = ?, rolled_until = ?, first_at = ?, last_at = ? WHERE id = ?",
+      "UPDATE series SET committed_seq = ?, rolled_until = ?, window_ms = ?, first_at = ?, last_at = ? WHERE id = ?",
     ),
     forgetSequences: database.prepare("UPDATE series SET committed_seq = 0, known_until = last_at"),
     deleteSeries: database.prepare("DELETE FROM series WHERE id = ?"),
@@ -277,6 +288,7 @@ function toSeries(row: Row): StoredSeries | undefined {
     committedSeq: Number(row["committed_seq"]),
     knownUntil: row["known_until"] === null ? -Infinity : Number(row["known_until"]),
     rolledUntil: Number(row["rolled_until"]),
+    windowMs: Number(row["window_ms"]),
     firstAt: Number(row["first_at"]),
     lastAt: Number(row["last_at"]),
   };

@@ -1,5 +1,5 @@
 import type { Batch } from "../core/batch.ts";
-import { alignDown, futureMaxMs } from "./_plan.ts";
+import { alignDown, alignUp, futureMaxMs } from "./_plan.ts";
 import type { HistoryLevel, SeriesKind } from "./history.ts";
 
 const topStepMs = 60_000;
@@ -37,6 +37,23 @@ export class Levels {
     const stepMs = this.of(kind)[0]?.stepMs ?? 1;
     const slot = alignDown(Math.ceil(to) - 1, stepMs);
     return slot >= now - this.#ageMaxMs && slot <= now + futureMaxMs ? slot : undefined;
+  }
+  /** How long the window of a batch is, in whole steps of the finest level. */
+  windowOf({ from, to }: Batch): number {
+    const stepMs = this.#samples[0]?.stepMs ?? 1;
+    return Math.max(1, Math.round((to - from) / stepMs)) * stepMs;
+  }
+
+  /**
+   * Steps that are as long as the windows of all series, at least: in shorter ones what was counted in half a minute
+   * would stand in a single one of ten seconds, between gaps.
+   */
+  toStep(stepMs: number, series: Iterable<{ readonly windowMs: number }>): number {
+    let longest = stepMs;
+    for (const { windowMs } of series) {
+      longest = Math.max(longest, windowMs);
+    }
+    return longest > stepMs && stepMs > 0 ? alignUp(longest, stepMs) : stepMs;
   }
 }
 

@@ -20,6 +20,7 @@ interface Target {
   readonly origin: Origin;
   readonly seq: number;
   readonly time: number;
+  readonly windowMs: number;
 }
 
 /** The end of a slice. */
@@ -143,11 +144,12 @@ export class Recent<Place extends string> {
   #takeBatch(batch: Batch, now: number): void {
     const sampleTime = this.#levels.slotOf(batch, "gauge", now);
     const topTime = this.#levels.slotOf(batch, "top", now);
+    const windowMs = this.#levels.windowOf(batch);
     const origin = this.#index.origin(batch);
     if (sampleTime === undefined) {
       this.#outOfRange += batch.samples.length;
     } else {
-      const target = { origin, seq: batch.seq, time: sampleTime };
+      const target = { origin, seq: batch.seq, time: sampleTime, windowMs };
       for (const sample of batch.samples) {
         this.#takeOne(target, sample, sample.kind);
       }
@@ -155,7 +157,7 @@ export class Recent<Place extends string> {
     if (topTime === undefined) {
       this.#outOfRange += batch.tops.length;
     } else {
-      const target = { origin, seq: batch.seq, time: topTime };
+      const target = { origin, seq: batch.seq, time: topTime, windowMs };
       for (const top of batch.tops) {
         this.#takeOne(target, top, "top");
       }
@@ -163,7 +165,7 @@ export class Recent<Place extends string> {
   }
 
   #takeOne(
-    { origin, seq, time }: Target,
+    { origin, seq, time, windowMs }: Target,
     named: Named & { readonly value: HeadValue },
     kind: SeriesKind,
   ): void {
@@ -185,6 +187,7 @@ export class Recent<Place extends string> {
       this.#begin(series);
     }
     series.headSeq = seq;
+    series.windowMs = windowMs;
     if (time < series.firstAt) {
       series.firstAt = time;
     }

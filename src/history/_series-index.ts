@@ -27,6 +27,8 @@ export interface Series {
   knownUntil: number;
   /** Coarser levels have what the finest one has up to here; 0 while nothing waits for them. */
   rolledUntil: number;
+  /** How long the latest window was, in whole steps of the finest level. */
+  windowMs: number;
   isStored: boolean;
   firstAt: number;
   lastAt: number;
@@ -52,6 +54,7 @@ export interface StoredSeries {
   readonly committedSeq: number;
   readonly knownUntil: number;
   readonly rolledUntil: number;
+  readonly windowMs: number;
   readonly firstAt: number;
   readonly lastAt: number;
 }
@@ -225,6 +228,7 @@ export class SeriesIndex {
       committedSeq: 0,
       knownUntil: -Infinity,
       rolledUntil: 0,
+      windowMs: 0,
       firstAt: Infinity,
       lastAt: -Infinity,
       isStored: false,

@@ -56,7 +56,10 @@ export interface Aggregation {
 }
 
 export interface RangeQuery extends Selection, Aggregation {
-  /** A multiple of the finest level's step. The range is widened to whole steps, counted from the epoch. */
+  /**
+   * A multiple of the finest level's step; raised to a multiple of it where the windows of the series are longer. The
+   * range is widened to whole steps, counted from the epoch.
+   */
   readonly stepMs: number;
 }
 

@@ -32,6 +32,7 @@ import type {
   Selection,
   SeriesInfo,
   SeriesKind,
+  Span,
   TopsResult,
 } from "./history.ts";
 
@@ -58,6 +59,7 @@ interface Kept extends SeriesInfo {
   firstAt: number;
   lastAt: number;
   knownUntil: number;
+  windowMs: number;
   readonly values: { readonly at: number; readonly value: Sample["value"] | Top }[];
 }
 
@@ -107,8 +109,8 @@ class MemoryHistory<Place extends string> implements History<Place> {
   }
 
   async query(query: RangeQuery): Promise<QueryResult> {
-    const plan = planRange(this.#levels.of("gauge"), query, this.#options.now());
-    return this.#evaluate(query, plan);
+    const series = selectKinds(query, query.metric, this.#select(query));
+    return this.#evaluate(query, this.#planRange(query, series));
   }
 
   async queryInstant(query: InstantQuery): Promise<QueryResult> {
@@ -117,9 +119,9 @@ class MemoryHistory<Place extends string> implements History<Place> {
   }
 
   async queryHeatMap(query: HeatMapQuery): Promise<HeatMap> {
-    const plan = planRange(this.#levels.of("gauge"), query, this.#options.now());
     const aggregation = { aggregate: "quantile", quantiles: [0] } as const;
     const series = selectKinds(aggregation, query.metric, this.#select(query));
+    const plan = this.#planRange(query, series);
     const merged = [...this.#cells(series, plan)].map(([at, cells]) => {
       return [at, mergeDistributions(cells)] as const;
     });
@@ -196,6 +198,11 @@ class MemoryHistory<Place extends string> implements History<Place> {
     this.#series.clear();
   }
 
+  #planRange({ from, to, stepMs }: Span, series: readonly Kept[]): Plan {
+    const range = { from, to, stepMs: this.#levels.toStep(stepMs, series) };
+    return planRange(this.#levels.of("gauge"), range, this.#options.now());
+  }
+
   #take(batch: Batch, sample: Sample | TopSample, kind: SeriesKind): void {
     const at = this.#levels.slotOf(batch, kind, this.#options.now());
     if (at === undefined) {
@@ -206,6 +213,7 @@ class MemoryHistory<Place extends string> implements History<Place> {
       const series = this.#find(batch, sample, kind);
       if (series !== undefined && at > series.knownUntil) {
         series.values.push({ at, value: sample.value });
+        series.windowMs = this.#levels.windowOf(batch);
         series.firstAt = Math.min(series.firstAt, at);
         series.lastAt = Math.max(series.lastAt, at);
       }
@@ -236,6 +244,7 @@ class MemoryHistory<Place extends string> implements History<Place> {
       firstAt: Infinity,
       lastAt: -Infinity,
       knownUntil: -Infinity,
+      windowMs: 0,
       values: [],
     };
     this.#series.set(key, made);
