@@ -48,6 +48,10 @@ export function parseLogTime(text: string): number {
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) {
     return Number.NaN;
   }
+  // 31 February is no day.
+  if (new Date(Date.UTC(Number(year), month, Number(day))).getUTCMonth() !== month) {
+    return Number.NaN;
+  }
   const zoneMs = (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60_000;
   const local = Date.UTC(
     Number(year),

@@ -1,0 +1,167 @@
+// Turns the raw text of one value into fields, for the reference parser.
+
+import { isWhole } from "./fields.ts";
+import type { Entry, FieldName } from "./fields.ts";
+import type {
+  EndpointValue,
+  FailureReason,
+  NumberValue,
+  TargetValue,
+  TextValue,
+  Value,
+} from "./line-format.ts";
+import { parseAmount, parseUnitSeconds } from "./parse-amount.ts";
+import { splitRequest, splitTarget } from "./split-request.ts";
+import { type TimeComponents, toInstant } from "./read-time.ts";
+import type { ZoneClock } from "./zone-clock.ts";
+
+/** An entry that is being put together. */
+export interface Draft {
+  readonly values: Map<FieldName, string | number>;
+  time: TimeComponents;
+  /** What an absolute target says; other sources of these fields win. */
+  url: { readonly scheme: string | undefined; readonly host: string | undefined } | undefined;
+}
+
+export function createDraft(): Draft {
+  return { values: new Map(), time: {}, url: undefined };
+}
+
+/** The draft as an entry, or the reason why its parts are no whole. */
+export function toEntry(draft: Draft, zone: ZoneClock): Entry | FailureReason {
+  const { values, time, url } = draft;
+  if (Object.keys(time).length > 0) {
+    const instant = toInstant(time, zone);
+    if (instant === undefined) {
+      return "bad_time";
+    }
+    values.set("time", instant);
+  }
+  for (const name of ["scheme", "host"] as const) {
+    const fromUrl = url?.[name];
+    if (fromUrl !== undefined && !values.has(name)) {
+      values.set(name, fromUrl);
+    }
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- values are set by their field's kind
+  return Object.fromEntries(values) as Entry;
+}
+
+/** `raw` as it stands in the line, and how its escapes are undone. */
+export interface RawText {
+  readonly raw: string;
+  readonly decode: (raw: string) => string;
+}
+
+/** Adds what a value says to the draft; returns why it cannot, or undefined. */
+export function readValue(value: Value, text: RawText, draft: Draft): FailureReason | undefined {
+  switch (value.type) {
+    case "text":
+      return readText(value, text, draft);
+    case "target":
+      return readTarget(value, text, draft);
+    case "number":
+      return readNumber(value, text.raw, draft);
+    case "status":
+      return readStatus(text.raw, draft);
+    case "request":
+      return readRequest(text, draft);
+    case "endpoint":
+      return readEndpoint(value, text, draft);
+    case "skipped":
+      return undefined;
+  }
+}
+
+function readText(value: TextValue, { raw, decode }: RawText, draft: Draft): undefined {
+  const elements = value.list === undefined ? [raw] : splitList(raw);
+  const present = elements.filter((element) => !isMissing(element, value.missing));
+  const last = present.at(-1);
+  if (last !== undefined) {
+    draft.values.set(value.field, decode(last));
+  }
+}
+
+function readTarget(value: TargetValue, { raw, decode }: RawText, draft: Draft): undefined {
+  const target =
+    value.hasAppendedQuery && raw.endsWith("-") && !raw.includes("?") ? raw.slice(0, -1) : raw;
+  if (!isMissing(target)) {
+    setTarget(decode(target), draft);
+  }
+}
+
+function readRequest({ raw, decode }: RawText, draft: Draft): undefined {
+  const request = splitRequest(raw);
+  if (request === undefined) {
+    return;
+  }
+  draft.values.set("method", decode(request.method));
+  if (request.protocol !== undefined) {
+    draft.values.set("protocol", decode(request.protocol));
+  }
+  if (!isMissing(request.target)) {
+    setTarget(decode(request.target), draft);
+  }
+}
+
+function setTarget(decoded: string, draft: Draft): void {
+  const { target, scheme, host } = splitTarget(decoded);
+  draft.values.set("target", target);
+  draft.url = { scheme, host };
+}
+
+function readStatus(raw: string, draft: Draft): FailureReason | undefined {
+  if (isMissing(raw, ["-1"])) {
+    return undefined;
+  }
+  if (!/^\d{1,3}$/.test(raw)) {
+    return "bad_status";
+  }
+  draft.values.set("status", Number(raw));
+  return undefined;
+}
+
+function readNumber(value: NumberValue, raw: string, draft: Draft): FailureReason | undefined {
+  const elements = value.list === undefined ? [raw] : splitList(raw);
+  const present = elements.filter((element) => !isMissing(element, value.missing));
+  const amounts: number[] = [];
+  for (const element of present) {
+    const amount =
+      (value.mayHaveUnit === true ? parseUnitSeconds(element) : undefined) ??
+      parseAmount(element, value.divisor);
+    if (amount === undefined || (isWhole(value.field) && !Number.isInteger(amount))) {
+      return "bad_number";
+    }
+    amounts.push(amount);
+  }
+  const result = amounts.length === 0 ? value.whenMissing : combine(amounts, value.list);
+  if (result !== undefined) {
+    draft.values.set(value.field, result);
+  }
+  return undefined;
+}
+
+function combine(amounts: readonly number[], list: NumberValue["list"]): number | undefined {
+  return list === "sum" ? amounts.reduce((sum, amount) => sum + amount, 0) : amounts.at(-1);
+}
+
+function readEndpoint(value: EndpointValue, { raw, decode }: RawText, draft: Draft): undefined {
+  const colon = raw.lastIndexOf(":");
+  const port = raw.slice(colon + 1);
+  const hasPort = colon >= 0 && /^(?:\d{1,15}|-)$/.test(port);
+  const host = hasPort ? raw.slice(0, colon) : raw;
+  if (value.host !== undefined && !isMissing(host)) {
+    draft.values.set(value.host, decode(host));
+  }
+  if (value.port !== undefined && hasPort && !isMissing(port)) {
+    draft.values.set(value.port, Number(port));
+  }
+}
+
+function splitList(raw: string): readonly string[] {
+  return raw.split(/, | : /);
+}
+
+function isMissing(raw: string, more: readonly string[] = []): boolean {
+  return raw === "" || raw === "-" || more.includes(raw);
+}
