@@ -66,7 +66,7 @@ test(
       `the median is ${median}, within its bucket of 1.1 %`,
     );
     assert.equal(await native.value(`histogram_fraction(0.09, 0.11, ${name})`), 0.5);
-    const { type, help } = await text.metadata("http_requests_total");
+    const { type, help } = await text.metadata("http_requests");
     assert.equal(type, "counter");
     assert.match(help, /\w/);
   },
