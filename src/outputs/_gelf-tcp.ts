@@ -62,7 +62,12 @@ async function sendAndConfirm(
     "does not close the connection after us, so that nobody knows what it has read; " +
     "if it is made that way, set confirm: false";
   await connection.end();
-  await other.ended;
+  const problem = await other.ended;
+  if (problem !== undefined) {
+    throw new Error(`${placeOf(options)} stopped before it had read everything`, {
+      cause: problem,
+    });
+  }
 }
 
 /**
@@ -116,24 +121,27 @@ async function connect(
 
 interface OtherSide {
   readonly hasEnded: boolean;
-  /** Rejects when the connection broke. */
-  readonly ended: Promise<void>;
+  /** Resolves when it has ended: to what broke the connection, or undefined when it was closed in order. */
+  readonly ended: Promise<unknown>;
 }
 
 /** Whatever a receiver says is of no interest; when it ends is. */
 function watch({ chunks }: Connection): OtherSide {
   let hasEnded = false;
-  const read = async (): Promise<void> => {
+  const read = async (): Promise<unknown> => {
     try {
-      for await (const _ of chunks);
+      for await (const _ of chunks) {
+        // GELF has no answers.
+      }
+      return undefined;
+    } catch (error) {
+      return error;
     } finally {
       hasEnded = true;
     }
   };
-  const ended = read();
-  ended.catch(() => {}); // Told to whoever writes next.
   return {
-    ended,
+    ended: read(),
     get hasEnded() {
       return hasEnded;
     },

@@ -20,35 +20,62 @@ const shownCharsMax = 200;
  */
 const aboutAccess: ReadonlySet<number> = new Set([401, 403, 404, 405, 407]);
 
+/** What became of a request: taken, or refused with a status and words for people. */
+export type Answer =
+  | { readonly isTaken: true }
+  | {
+      readonly isTaken: false;
+      readonly status: number;
+      readonly problem: string;
+      /** How long the receiver asks to be left alone (RFC 9110, section 10.2.3). */
+      readonly retryAfterMs: number | undefined;
+    };
+
 /**
- * Resolves when the receiver has taken the body (2xx). Throws Permanent when it never will, RetryLater when it says when
- * to come back (RFC 9110, section 10.2.3), and any other error when it may be tried again. Redirects are not followed:
- * most clients would go on with a GET and lose the body.
+ * Sends a body. Redirects are not followed: most clients would go on with a GET and lose it. Rejects when there is no
+ * answer.
  */
-export async function post(
-  request: Post,
+export async function ask(
+  { url, headers, body, tls, signal }: Post,
   { fetch, now }: Pick<Context, "fetch" | "now">,
-): Promise<void> {
-  const { url, headers, body, tls, signal } = request;
+): Promise<Answer> {
   const init = { method: "POST", headers, body, signal, redirect: "manual" } as const;
   const response = await fetch(url, { ...init, ...(tls !== undefined && { tls }) });
   const text = await readStart(response);
-  const { status } = response;
   if (response.ok) {
+    return { isTaken: true };
+  }
+  const { status, statusText } = response;
+  const answer = `${new URL(url).host} answers ${status} ${statusText}`.trim();
+  const isRedirect = status >= 300 && status < 400;
+  const detail = isRedirect ? "write the address it redirects to" : firstLine(text);
+  return {
+    isTaken: false,
+    status,
+    problem: detail === "" ? answer : `${answer}: ${detail}`,
+    retryAfterMs: parseRetryAfter(response.headers.get("retry-after"), now()),
+  };
+}
+
+/**
+ * Resolves when the receiver has taken the body. Throws Permanent when it never will, RetryLater when it says when to
+ * come back, and any other error when it may be tried again.
+ */
+export async function post(request: Post, context: Pick<Context, "fetch" | "now">): Promise<void> {
+  const answer = await ask(request, context);
+  if (answer.isTaken) {
     return;
   }
-  const problem = `${hostOf(url)} answers ${status} ${response.statusText}`.trim();
-  const detail = firstLine(text);
-  const message = detail === "" ? problem : `${problem}: ${detail}`;
-  if (status >= 300 && status < 400) {
-    throw new Error(`${problem}; write the address it redirects to into the configuration`);
+  const { status, problem, retryAfterMs } = answer;
+  if (isPermanent(status)) {
+    throw new Permanent(problem);
   }
+  throw retryAfterMs === undefined ? new Error(problem) : new RetryLater(problem, retryAfterMs);
+}
+
+function isPermanent(status: number): boolean {
   const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429;
-  if (isRefusal && !aboutAccess.has(status)) {
-    throw new Permanent(message);
-  }
-  const afterMs = parseRetryAfter(response.headers.get("retry-after"), now());
-  throw afterMs === undefined ? new Error(message) : new RetryLater(message, afterMs);
+  return isRefusal && !aboutAccess.has(status);
 }
 
 /** The rest is let go; an answer that was read whole leaves its connection open for the next request. */
@@ -77,11 +104,6 @@ async function readStart(response: Response): Promise<string> {
 function firstLine(text: string): string {
   const line = text.trim().split(/[\r\n]/, 1)[0] ?? "";
   return line.slice(0, shownCharsMax);
-}
-
-/** A path may hold a token. */
-function hostOf(url: string): string {
-  return new URL(url).host;
 }
 
 /** Seconds, or a date. */
