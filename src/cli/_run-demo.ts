@@ -58,7 +58,8 @@ sources:
     slow: 1s
     groups:
       - match: ^/api/(?<group>\\w+)
-      - match: ^/(?<group>static|images)/
+      - match: ^/(?<group>static|images|products|search)
+      - { match: ^/$, group: home }
   page:
     kind: http
     service: watchpost
@@ -79,8 +80,8 @@ rules:
     by: [group]
     quantile: 0.9
     over: 15s
-    above: 2s
-    clear: 1s
+    above: 800ms
+    clear: 400ms
     minimum: 20
   page-down: { source: page, metric: check_up, below: 0, for: 15s }
 `;
