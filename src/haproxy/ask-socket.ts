@@ -40,7 +40,7 @@ export async function exchange(
 ): Promise<string> {
   await using connection = await network.connect(address, { signal });
   await connection.write(commands);
-  return readLimited(connection.chunks, sizeBytesMax);
+  return await readLimited(connection.chunks, sizeBytesMax);
 }
 
 /** The answer to `show info` and `show stat`, one behind the other. */
