@@ -215,7 +215,7 @@ function prepareSchema(database: DatabaseSync, file: string): void {
   database.exec("COMMIT");
   if (found > version) {
     throw new UserError(
-      "JOURNAL_UNAVAILABLE",
+      "HISTORY_UNAVAILABLE",
       `${file} is of format ${found}, and this program reads format ${version}. ` +
         "Run the version of Watchpost that wrote it, or move the file away to begin a new history.",
     );

@@ -36,7 +36,7 @@ export function toOpenError(error: unknown, file: string): UserError {
     return error;
   }
   const message = `The history ${file} could not be opened. ${adviceFor(error)}`;
-  const code = isDamage(error) ? "JOURNAL_CORRUPT" : "JOURNAL_UNAVAILABLE";
+  const code = isDamage(error) ? "JOURNAL_CORRUPT" : "HISTORY_UNAVAILABLE";
   return new UserError(code, message, { cause: error });
 }
 

@@ -1,6 +1,7 @@
 // The port: the time series that are kept for charts and ranges. test/contracts/history.test.ts runs over the SQLite
 // adapter and over the one in memory, which keeps every sample as it came and is the oracle of the other.
 import type { Batch } from "../core/batch.ts";
+import type { ErrorCode } from "../core/errors.ts";
 import type { Labels, SampleKind } from "../core/sample.ts";
 import type { TopEntry } from "../core/top.ts";
 
@@ -161,19 +162,19 @@ export interface HistoryStatus {
  */
 export class HistoryUnavailable extends Error {
   override readonly name = "HistoryUnavailable";
-  readonly code = "HISTORY_UNAVAILABLE";
+  readonly code = "HISTORY_UNAVAILABLE" satisfies ErrorCode;
 }
 
 /** Answering would take more work than one query may; the message says how to ask for less. */
 export class QueryTooLarge extends Error {
   override readonly name = "QueryTooLarge";
-  readonly code = "QUERY_TOO_LARGE";
+  readonly code = "QUERY_TOO_LARGE" satisfies ErrorCode;
 }
 
 /** The query makes no sense, for example a quantile of a count. */
 export class QueryInvalid extends Error {
   override readonly name = "QueryInvalid";
-  readonly code = "REQUEST_INVALID";
+  readonly code = "REQUEST_INVALID" satisfies ErrorCode;
 }
 
 /**

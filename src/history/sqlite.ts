@@ -49,7 +49,7 @@ const lockTimeoutMs = 1000;
 /** What is committed, deleted or given back to the file system at a time. */
 const commitSeriesMax = 128;
 const trimSeriesMax = 128;
-const shrinkPages = 256;
+const shrinkPages = 64;
 
 /**
  * The embedded history: one file, which is made when it is missing. Throws UserError when it cannot be opened, and
