@@ -15,8 +15,6 @@ export interface GelfMessageOptions {
   readonly facility: string;
   /** What becomes of a batch of HAProxy: the messages of haproxysessionmon, or the same as of any other batch. */
   readonly haproxy: "backends" | "all";
-  /** What `_sessions` is. */
-  readonly sessions: "current" | "rate";
 }
 
 export interface GelfEncoder {
@@ -63,12 +61,11 @@ export function createGelfEncoder(options: GelfMessageOptions): GelfEncoder {
 
 /** As haproxysessionmon wrote it, byte for byte: Python's spacing, numbers and escapes. */
 function toBackendMessage(
-  { facility, sessions }: GelfMessageOptions,
+  { facility }: GelfMessageOptions,
   { source, to }: Batch,
   backend: HaproxyBackend,
 ): string {
-  const measured = sessions === "rate" ? backend.sessionRate : backend.sessions;
-  const text = `${measured} concurrent requests measured for backend "${backend.name}"`;
+  const text = `${backend.sessions} concurrent requests measured for backend "${backend.name}"`;
   const fields = [
     `"version": "1.1"`,
     `"host": ${toPythonText(source)}`,
@@ -76,7 +73,7 @@ function toBackendMessage(
     `"timestamp": ${toPythonFloat(to / 1000)}`,
     `"level": ${levels.info}`,
     `"_facility": ${toPythonText(facility)}`,
-    `"_sessions": ${measured}`,
+    `"_sessions": ${backend.sessions}`,
     `"_backend": ${toPythonText(backend.name)}`,
     `"_queued_sessions": ${backend.queuedSessions}`,
     `"_active_backends": ${backend.activeServers}`,

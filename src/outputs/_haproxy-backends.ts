@@ -3,10 +3,7 @@ import type { Batch } from "../core/batch.ts";
 
 export interface HaproxyBackend {
   readonly name: string;
-  /** Requests being served at the moment. */
   sessions: number;
-  /** New sessions in the last second: what haproxysessionmon called sessions. */
-  sessionRate: number;
   queuedSessions: number;
   activeServers: number;
   /** Answers with such a status: in this window, or since the totals began. */
@@ -83,8 +80,6 @@ function toField(
   switch (metric) {
     case "haproxy_sessions":
       return "sessions";
-    case "haproxy_session_rate":
-      return "sessionRate";
     case "haproxy_queue":
       return "queuedSessions";
     case "haproxy_active_servers":
@@ -98,5 +93,5 @@ function toField(
 
 function createBackend(name: string): HaproxyBackend {
   const counts = { queuedSessions: 0, activeServers: 0, http4xx: 0, http5xx: 0 };
-  return { name, sessions: 0, sessionRate: 0, ...counts };
+  return { name, sessions: 0, ...counts };
 }

@@ -3,8 +3,8 @@ import type { Batch } from "../core/batch.ts";
 import { count, gauge } from "../core/sample.ts";
 import { exampleBatch } from "./_example-batch.ts";
 
-const frontend = { proxy: "web", kind: "frontend", server: "" };
-const backend = { proxy: "app", kind: "backend", server: "" };
+const frontend = { proxy: "web", kind: "frontend" };
+const backend = { proxy: "app", kind: "backend" };
 
 export const haproxyExampleBatch: Batch = {
   ...exampleBatch,

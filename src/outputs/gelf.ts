@@ -58,13 +58,6 @@ const options = z
         "Of HAProxy: `backends` sends one message for each backend, with the fields of " +
           "haproxysessionmon; `all` sends every measurement as of any other source.",
       ),
-    sessions: z
-      .enum(["current", "rate"])
-      .default("current")
-      .describe(
-        "What the field `sessions` of a backend is: requests being served now, or new ones in the " +
-          "last second, as haproxysessionmon counted.",
-      ),
   })
   .superRefine(({ transport, compression, tls, authorization }, context) => {
     const fail = (path: string, message: string): void =>
@@ -120,7 +113,6 @@ export const gelf = defineOutput({
         transport: "tls",
         host: "graylog.example",
         facility: "haproxysm",
-        sessions: "rate",
         tls: { ca: "/etc/watchpost/ca.pem" },
       },
       given: {
@@ -132,7 +124,7 @@ export const gelf = defineOutput({
         files: { "/etc/watchpost/ca.pem": "-----BEGIN CERTIFICATE-----\n" },
         sent: {
           "tcp://graylog.example:12201": [
-            '{"version": "1.1", "host": "lb-1", "short_message": "1 concurrent requests measured for backend \\"app\\"", "timestamp": 1795185125.661, "level": 6, "_facility": "haproxysm", "_sessions": 1, "_backend": "app", "_queued_sessions": 2, "_active_backends": 1, "_http_4xx": 11, "_http_5xx": 12}\0',
+            '{"version": "1.1", "host": "lb-1", "short_message": "3 concurrent requests measured for backend \\"app\\"", "timestamp": 1795185125.661, "level": 6, "_facility": "haproxysm", "_sessions": 3, "_backend": "app", "_queued_sessions": 2, "_active_backends": 1, "_http_4xx": 11, "_http_5xx": 12}\0',
           ],
         },
       },

@@ -35,13 +35,6 @@ const options = z.strictObject({
     .enum(["local", "utc"])
     .default("local")
     .describe("Of the times in the format haproxysessionmon; JSON has UTC."),
-  sessions: z
-    .enum(["current", "rate"])
-    .default("current")
-    .describe(
-      "What the column `sessions` is: requests being served now, or new ones in the last second, as " +
-        "haproxysessionmon counted.",
-    ),
   endpoints: z
     .record(z.string(), z.string())
     .default({})
@@ -158,15 +151,14 @@ function toBackendLines(
   const time = toTimeText(batch.to, given);
   const endpoint = given.endpoints[batch.source] ?? "-";
   return readBackends(batch).map((backend) => {
-    const values = toValues(totals.total(batch.source, backend), given);
+    const values = toValues(totals.total(batch.source, backend));
     return [time, batch.source, endpoint, backend.name, ...values].map(toCell).join("\t");
   });
 }
 
-function toValues(backend: HaproxyBackend, { sessions }: LogFileOptions): readonly number[] {
-  const { queuedSessions, activeServers, http4xx, http5xx } = backend;
-  const measured = sessions === "rate" ? backend.sessionRate : backend.sessions;
-  return [measured, queuedSessions, activeServers, http4xx, http5xx];
+function toValues(backend: HaproxyBackend): readonly number[] {
+  const { sessions, queuedSessions, activeServers, http4xx, http5xx } = backend;
+  return [sessions, queuedSessions, activeServers, http4xx, http5xx];
 }
 
 function toCell(value: string | number): string {
