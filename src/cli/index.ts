@@ -3,8 +3,9 @@ import type { Command } from "./command.ts";
 import { config } from "./config.ts";
 import { demo } from "./demo.ts";
 import { journal } from "./journal.ts";
+import { output } from "./output.ts";
 import { query } from "./query.ts";
 import { run } from "./run.ts";
 
 /** Every command, in alphabetical order. The tidy test fails when one is missing. */
-export const commands: readonly Command[] = [backup, config, demo, journal, query, run];
+export const commands: readonly Command[] = [backup, config, demo, journal, output, query, run];
