@@ -9,12 +9,7 @@ import { selectKinds, stepsOf } from "./_evaluate.ts";
 import { toBounds, toRows } from "./_heat-map.ts";
 import { toLimited } from "./_label-limits.ts";
 import { Levels } from "./_levels.ts";
-import {
-  compileMatchers,
-  compileSimplePattern,
-  valueOf,
-  type CompilePattern,
-} from "./_matchers.ts";
+import { compileMatchers, valueOf } from "./_matchers.ts";
 import { planInstant, planRange, type Plan } from "./_plan.ts";
 import type {
   Aggregation,
@@ -42,7 +37,6 @@ export interface MemoryHistoryOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly seriesMax?: number;
-  readonly compilePattern?: CompilePattern;
 }
 
 /**
@@ -257,7 +251,7 @@ class MemoryHistory<Place extends string> implements History<Place> {
   }
 
   #select({ metric, matchers = [] }: Partial<Selection>): readonly Kept[] {
-    const test = compileMatchers(matchers, this.#options.compilePattern ?? compileSimplePattern);
+    const test = compileMatchers(matchers);
     return [...this.#series.values()].filter(
       (series) => (metric === undefined || series.metric === metric) && test(series.labels),
     );

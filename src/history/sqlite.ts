@@ -5,7 +5,7 @@ import { filterBlock, type Block } from "./_block.ts";
 import { ChunkStore } from "./_chunk-store.ts";
 import { DamageLog } from "./_damage.ts";
 import { Levels } from "./_levels.ts";
-import { compileMatchers, compileSimplePattern, type CompilePattern } from "./_matchers.ts";
+import { compileMatchers } from "./_matchers.ts";
 import type { Segment } from "./_plan.ts";
 import { Recent } from "./_recent.ts";
 import { SeriesIndex, type Series } from "./_series-index.ts";
@@ -38,8 +38,6 @@ export interface SqliteHistoryOptions {
   readonly now: () => number;
   /** Samples of more series are refused, and counted; 20 000 unless given. */
   readonly seriesMax?: number;
-  /** What makes tests of `=~` patterns; literal alternatives with `.*` and `.+` unless given. */
-  readonly compilePattern?: CompilePattern;
   /** Points that one query may read, a summary counting as 50; 20 million unless given. */
   readonly workMax?: number;
 }
@@ -79,7 +77,6 @@ class SqliteHistory<Place extends string> implements History<Place>, PointSource
   readonly #damage = new DamageLog();
   readonly #writer: ChunkWriter;
   readonly #answers: Answers;
-  readonly #compilePattern: CompilePattern;
   #cursor: Place | undefined;
   #isClosed = false;
 
@@ -95,7 +92,6 @@ class SqliteHistory<Place extends string> implements History<Place>, PointSource
     this.#recent = new Recent<Place>(this.#index, levels, now);
     this.#writer = new ChunkWriter(store, this.#damage);
     this.#answers = new Answers(this, workMax);
-    this.#compilePattern = options.compilePattern ?? compileSimplePattern;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by putCursor, and nowhere else
     this.#cursor = store.loadCursor() as Place | undefined;
   }
@@ -202,7 +198,7 @@ class SqliteHistory<Place extends string> implements History<Place>, PointSource
   }
 
   select({ metric, matchers = [] }: Partial<Selection>): readonly Series[] {
-    const test = compileMatchers(matchers, this.#compilePattern);
+    const test = compileMatchers(matchers);
     return this.#index.select(metric, matchers, test);
   }
 

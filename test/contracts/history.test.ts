@@ -295,10 +295,10 @@ for (const { name, open } of historyAdapters) {
         [
           history.queryInstant({
             ...range,
-            matchers: [{ label: "a", op: "=~", value: "(x+)+$" }],
+            matchers: [{ label: "a", op: "=~", value: "(x+)+\\1" }],
             aggregate: "sum",
           }),
-          /is not known here/,
+          /linear time/,
         ],
       ];
       for (const [answer, reason] of refused) {
