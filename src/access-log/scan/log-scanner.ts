@@ -138,7 +138,7 @@ export interface LogScanner {
   /** A line whose beginning was thrown away because it is longer than `lineBytesMax`. */
   addTooLong(): void;
   /** What the directives of a W3C log have said so far; undefined for other formats. */
-  header: LogHeader | undefined;
+  readonly header: LogHeader | undefined;
   /** Everything so far. The scanner may go on. */
   result(): ScanResult;
 }

@@ -1,0 +1,222 @@
+// Puts the code of a whole scanner together: the walk through a line, the condition, the counting.
+// Measured on combined lines with a duration, 20 groups and all tops: see bench/scanner.ts.
+
+import { type FieldName, isNumberName } from "../format/fields.ts";
+import { generateParts } from "./_generate-parts.ts";
+import { hashFactor, keyBytesMax } from "./_key-table.ts";
+import {
+  isText,
+  type KeyField,
+  keyFields,
+  keyTables,
+  type ScanPlan,
+  variableOf,
+} from "./_scan-plan.ts";
+import { boundFields } from "../format/line-format.ts";
+import type { Condition, TextCondition } from "./where.ts";
+
+/** The conditions on texts, in the order of the numbers that the code asks for them by. */
+export interface GeneratedScanner {
+  readonly code: string;
+  readonly textConditions: readonly TextCondition[];
+}
+
+/**
+ * The body of `(X, b, v, p, end) => p`: bytes `b` with their view `v`, lines from `p` to `end`, and
+ * X, a ScanRuntime. Undefined when the format is not one that can be compiled.
+ */
+export function generateScanner(plan: ScanPlan): GeneratedScanner | undefined {
+  const walk = generateParts(plan);
+  if (walk === undefined) {
+    return undefined;
+  }
+  const textConditions: TextCondition[] = [];
+  const condition =
+    plan.where === undefined ? undefined : generateCondition(plan.where, plan, textConditions);
+  const code = `"use strict";
+const F = ${hashFactor | 0}, MASK = X.masks, POWERS = X.powers, startsNumber = X.startsNumber;
+const mix = X.mix, hashKey = X.hashKey, LINE_MAX = ${plan.limits.lineBytesMax + 1}, UNKNOWN = -1;
+${declarations(plan)}
+let T = X.tallies, S = X.point, now = NaN;
+while (p < end) {
+  const ls = p;
+  fast: {
+    ${plan.hasComments ? "if (b[p] === 35) { break fast; }" : ""}
+    ${walk}
+    ${placing(plan)}
+    ${counting(plan, condition)}
+    if (X.isStopped) { return p; }
+    continue;
+  }
+  p = X.addSlowly(ls);
+  if (X.isStopped) { return p; }
+  T = X.tallies; S = X.point; now = NaN;
+}
+return p;`;
+  return { code, textConditions };
+}
+
+function declarations(plan: ScanPlan): string {
+  const names = [...new Set<FieldName>([...keyFields, ...plan.wanted, "status"])];
+  const numbers = names.filter(isNumberName).map((name) => `${variableOf(name, "number")} = NaN`);
+  const texts = names
+    .filter(isText)
+    .flatMap((name) => [
+      `${variableOf(name, "start")} = -1`,
+      ...(["end", "escaped", "hash"] as const).map((kind) => `${variableOf(name, kind)} = 0`),
+    ]);
+  const times = plan.format.parts.flatMap((part, index) =>
+    part.kind === "time" ? [`L${index} = X.timeLength(${index})`] : [],
+  );
+  const views = plan.format.parts.flatMap((part, index) =>
+    part.kind === "time" ? [`const V${index} = X.timeView(${index});`] : [],
+  );
+  const scratch =
+    "c = 0, s = 0, e = 0, k = 0, q = 0, w = 0, y = 0, m = 0, h = 0, n = 0, x = 0, g = 0, id = 0";
+  const target = "ts = -1, te = 0, tq = 0, th = 0, pe = 0, isNewTime = true, t = X.instant";
+  return `${views.join("\n")}
+let ${[scratch, target, ...numbers, ...texts, ...times].join(", ")};`;
+}
+
+/** The instant of the line decides which tallies it counts into. */
+function placing(plan: ScanPlan): string {
+  const hasTime = plan.format.parts.some((part) => part.kind === "time" && part.isUsed);
+  if (!hasTime) {
+    return "if (now !== 0) { X.place(NaN); T = X.tallies; S = X.point; now = 0; }";
+  }
+  return `
+if (isNewTime) { t = X.toInstant(); if (t !== t) { break fast; } isNewTime = false; }
+if (t !== now) { X.place(t); T = X.tallies; S = X.point; now = t; }`;
+}
+
+function counting(plan: ScanPlan, condition: string | undefined): string {
+  const hasTarget = boundFields(plan.format).has("target");
+  const filter =
+    condition === undefined
+      ? ""
+      : `if (!(${condition})) { T.lines.filtered++; if (X.isStopped) { return p; } continue; }`;
+  const code = `
+T.lines.read++;
+${filter}
+${hasTarget ? targetCode : "g = 0;"}
+${plan.isNaming ? "if (g === 0) { T.lines.ungrouped++; } else { T.lines.parsed++; }" : "T.lines.parsed++;"}
+if (t < T.from) { T.from = t; }
+if (t > T.to) { T.to = t; }
+${keyFields
+  .filter((name) => boundFields(plan.format).has(name))
+  .map((name) => keyCode(name, plan))
+  .join("")}
+${groupCode(plan)}
+${metricCode(plan)}`;
+  return code;
+}
+
+const targetCode = `
+if (te - ts <= ${keyBytesMax}) { id = T.targets.find(b, v, ts, te, th); }
+else { id = X.findText(T.targets, ts, te, 0); }
+g = T.targets.aux[id];
+if (g === UNKNOWN) { g = X.groupOf(ts, te); T.targets.aux[id] = g; }
+if (g === 2) { T.lines.skipped++; if (X.isStopped) { return p; } continue; }
+T.targets.counts[id]++;`;
+
+function keyCode(name: KeyField, { anonymise }: ScanPlan): string {
+  const table = `T.${keyTables[name]}`;
+  const [start, end] = [variableOf(name, "start"), variableOf(name, "end")];
+  const escaped = variableOf(name, "escaped");
+  const bot =
+    name === "agent"
+      ? `if (${table}.aux[id] === UNKNOWN) { ${table}.aux[id] = X.botOf(${table}, id); }`
+      : "";
+  const isPlain =
+    name === "client" && anonymise
+      ? "false"
+      : `${escaped} === 0 && ${end} - ${start} <= ${keyBytesMax}`;
+  return `
+if (${start} >= 0) {
+  if (${isPlain}) { id = ${table}.find(b, v, ${start}, ${end}, ${variableOf(name, "hash")}); }
+  else { id = X.${name === "client" ? "findClient" : "findText"}(${table}, ${start}, ${end}, ${escaped}); }
+  ${bot}
+  ${table}.counts[id]++;
+}`;
+}
+
+function groupCode(plan: ScanPlan): string {
+  const bound = boundFields(plan.format);
+  const has = (name: FieldName): boolean => bound.has(name);
+  const number = (name: FieldName): string => variableOf(name, "number");
+  const [status, bytes, duration] = [number("status"), number("bytes"), number("duration")];
+  const upstream = number("upstream_duration");
+  const slow =
+    plan.slowSeconds === Infinity
+      ? ""
+      : `if (${duration} >= ${Number(plan.slowSeconds)}) { G.slow++; }`;
+  const retries = number("retries");
+  const statusPlace = has("status") ? `(${status} === ${status} ? ${status} + 1 : 0)` : "0";
+  const lines = [
+    `const G = T.groups[g] ?? X.openGroup(g); G.statuses[${statusPlace}]++;`,
+    has("bytes") ? `if (${bytes} === ${bytes}) { G.bytes += ${bytes}; }` : "",
+    has("duration")
+      ? `if (${duration} === ${duration}) { G.durations.add(${duration}); ${slow} }`
+      : "",
+    has("upstream_duration")
+      ? `if (${upstream} === ${upstream}) { G.upstreamDurations.add(${upstream}); }`
+      : "",
+    has("retries") ? `if (${retries} === ${retries}) { T.retries += ${retries}; }` : "",
+  ];
+  const series = plan.hasSeries
+    ? `
+if (S !== undefined) {
+  S.requests++;
+  S.classes[${has("status") ? `(${status} === ${status} ? (${status} / 100) | 0 : 0)` : "0"}]++;
+  ${has("bytes") ? `if (${bytes} === ${bytes}) { S.bytes += ${bytes}; }` : ""}
+  ${has("duration") ? `if (${duration} === ${duration}) { S.durations.add(${duration}); }` : ""}
+  S.addGroup(g);
+}`
+    : "";
+  return `${lines.join("\n")}${series}`;
+}
+
+function metricCode(plan: ScanPlan): string {
+  if (!plan.hasMetrics) {
+    return "";
+  }
+  const sets = plan.metricFields.map((name, at) => `X.set(${at}, ${valueCode(name, plan)});`);
+  return `${sets.join(" ")} T.metrics.add(X.entry);`;
+}
+
+/** The value of a field, undefined when the line lacks it. */
+function valueCode(name: FieldName, plan: ScanPlan): string {
+  if (name === "target") {
+    return boundFields(plan.format).has("target") ? "X.textOf(ts, tq, 0)" : "undefined";
+  }
+  if (!boundFields(plan.format).has(name) || name === "time") {
+    return "undefined";
+  }
+  const number = variableOf(name, "number");
+  return isNumberName(name)
+    ? `(${number} === ${number} ? ${number} : undefined)`
+    : `(${variableOf(name, "start")} < 0 ? undefined : X.textOf(${variableOf(name, "start")}, ${variableOf(name, "end")}, ${variableOf(name, "escaped")}))`;
+}
+
+function generateCondition(condition: Condition, plan: ScanPlan, texts: TextCondition[]): string {
+  switch (condition.kind) {
+    case "and":
+    case "or": {
+      const all = condition.all.map((each) => `(${generateCondition(each, plan, texts)})`);
+      return all.join(condition.kind === "and" ? " && " : " || ");
+    }
+    case "not":
+      return `!(${generateCondition(condition.inner, plan, texts)})`;
+    case "present":
+      return `${valueCode(condition.field, plan)} !== undefined`;
+    case "number": {
+      const number = variableOf(condition.field, "number");
+      const operator = { "=": "===", "!=": "!==" }[condition.operator as "="] ?? condition.operator;
+      return boundFields(plan.format).has(condition.field)
+        ? `${number} ${operator} ${Number(condition.value)}`
+        : String(condition.operator === "!=");
+    }
+    case "text":
+      return `X.holds(${texts.push(condition) - 1}, ${valueCode(condition.field, plan)})`;
+  }
+}

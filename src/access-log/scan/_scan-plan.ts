@@ -1,0 +1,109 @@
+// What a scan of one format has to find in a line, for the generator.
+
+import { type FieldName, isNumberName, type NumberName, type TextName } from "../format/fields.ts";
+import type { PositionalFormat } from "../format/line-format.ts";
+import { type Condition, fieldsOfCondition } from "./where.ts";
+import type { ScanLimits, ScanSpec } from "./log-scanner.ts";
+
+/** The texts whose values are counted, and the table of Tallies in which they are. */
+export const keyTables = {
+  client: "clients",
+  user: "users",
+  referrer: "referrers",
+  agent: "agents",
+  host: "hosts",
+  termination: "termination",
+  cache: "cache",
+  tls_version: "tlsVersions",
+} as const satisfies Partial<Record<TextName, string>>;
+export type KeyField = keyof typeof keyTables;
+export const keyFields = Object.keys(keyTables) as readonly KeyField[];
+
+/** The numbers that are always counted. */
+const countedNumbers: readonly NumberName[] = [
+  "status",
+  "bytes",
+  "duration",
+  "upstream_duration",
+  "retries",
+];
+
+export interface ScanPlan {
+  readonly format: PositionalFormat;
+  /** Numbers and texts to find, the target and the fields of keyTables apart. */
+  readonly wanted: ReadonlySet<FieldName>;
+  readonly where: Condition | undefined;
+  /** Patterns or metrics of one's own are asked for, and what their entries need. */
+  readonly hasMetrics: boolean;
+  readonly metricFields: readonly FieldName[];
+  readonly slowSeconds: number;
+  readonly anonymise: boolean;
+  readonly hasSeries: boolean;
+  readonly limits: ScanLimits;
+  /** Requests without a group are `ungrouped`. */
+  readonly isNaming: boolean;
+  /** Lines may be comments. */
+  readonly hasComments: boolean;
+}
+
+export interface PlanParts {
+  readonly spec: ScanSpec;
+  readonly limits: ScanLimits;
+  readonly isNaming: boolean;
+}
+
+export function planScan(
+  format: PositionalFormat,
+  { spec, limits, isNaming }: PlanParts,
+): ScanPlan {
+  const metricFields = metricFieldsOf(spec);
+  return {
+    format,
+    wanted: new Set([...countedNumbers, ...fieldsOfCondition(spec.where), ...metricFields]),
+    where: spec.where,
+    hasMetrics: (spec.metrics ?? []).length + (spec.patterns ?? []).length > 0,
+    metricFields,
+    slowSeconds: spec.slowSeconds ?? Infinity,
+    anonymise: spec.anonymise === true,
+    hasSeries: spec.windowMs !== undefined,
+    limits,
+    isNaming,
+    hasComments: spec.format.layout === "header",
+  };
+}
+
+function metricFieldsOf({ metrics = [], patterns = [] }: ScanSpec): readonly FieldName[] {
+  const named = metrics.flatMap(({ field, where, labels = [] }) => [
+    ...(field === undefined ? [] : [field]),
+    ...fieldsOfCondition(where),
+    ...labels,
+  ]);
+  const target: readonly FieldName[] = patterns.length > 0 ? ["target"] : [];
+  return [...new Set([...named, ...target])];
+}
+
+/** A variable of the generated code. */
+export function variableOf(
+  name: FieldName,
+  kind: "number" | "start" | "end" | "escaped" | "hash",
+): string {
+  const prefix = { number: "n", start: "s", end: "e", escaped: "x", hash: "h" }[kind];
+  const index = nameIndex(name);
+  return `${prefix}${index}`;
+}
+
+const indexes = new Map<FieldName, number>();
+
+/** Names of fields may come from the configuration: the code only has their number. */
+function nameIndex(name: FieldName): number {
+  const known = indexes.get(name);
+  if (known !== undefined) {
+    return known;
+  }
+  indexes.set(name, indexes.size);
+  return indexes.size - 1;
+}
+
+export function isText(name: FieldName): name is TextName {
+  return name !== "time" && !isNumberName(name);
+}

@@ -1,0 +1,361 @@
+// What generated code calls: everything that does not happen on every line. Its public fields and
+// methods are part of that code; `X` there is one of these.
+
+import { decodeText } from "../format/decode-text.ts";
+import type { Entry, FieldName } from "../format/fields.ts";
+import { boundFields, type LogHeader, type PositionalFormat } from "../format/line-format.ts";
+import { createSlowParser, type SlowParser } from "../format/parse-line-slowly.ts";
+import { readTime, type TimeComponents, toInstant } from "../format/read-time.ts";
+import { syslogHeaderLength } from "../format/syslog-header.ts";
+import { createZoneClock, utcClock, type ZoneClock } from "../format/zone-clock.ts";
+import { type Grouping, skippedId, ungroupedId } from "./grouping.ts";
+import { anonymise } from "./anonymise.ts";
+import { compileCondition, compileText } from "./_compile-condition.ts";
+import { findEnd } from "./_find-end.ts";
+import { escapeCodes } from "./_generate-parts.ts";
+import { isBot } from "./is-bot.ts";
+import { cutKey, hashKey, type KeyTable, mixHash, slackBytes, tailMasks } from "./_key-table.ts";
+import { malformedTarget, type ScanLimits, type ScanSpec } from "./log-scanner.ts";
+import { type KeyField, keyFields, keyTables } from "./_scan-plan.ts";
+import type { SeriesPoint } from "./_series-tally.ts";
+import { botAgent, type GroupTally, humanAgent, type Tallies } from "./_tallies.ts";
+import type { TextCondition } from "./where.ts";
+
+/** Where lines are counted: one total, or the window that their instant says. */
+export interface Sink {
+  /** Of the instant that was placed last. */
+  readonly tallies: Tallies;
+  /** No further line may be counted before the owner has looked. */
+  readonly isStopped: boolean;
+  /** A line of this instant comes, NaN when it has none: asked when it differs from the last one. */
+  readonly place: (timeMs: number) => void;
+  /** For a line that says nothing, or nothing that can be read. */
+  readonly placeUnread: () => Tallies;
+}
+
+export interface RuntimeParts {
+  readonly spec: ScanSpec;
+  readonly limits: ScanLimits;
+  readonly sink: Sink;
+  readonly grouping: Grouping;
+  readonly header: LogHeader | undefined;
+}
+
+const newline = 10;
+/** Bytes of a time that are kept for comparison, and that are looked at to read it. */
+const timeBytesMax = 60;
+/** Enough for every syslog header. */
+const syslogBytesMax = 1024;
+const memoMax = 10_000;
+
+interface TimeMemo {
+  readonly view: DataView;
+  readonly bytes: Uint8Array;
+  length: number;
+  components: TimeComponents;
+}
+
+export class ScanRuntime {
+  readonly masks = tailMasks;
+  readonly powers = Float64Array.from({ length: 16 }, (_, places) => 10 ** places);
+  readonly startsNumber = Uint8Array.from({ length: 256 }, (_, byte) =>
+    /[0-9+.-]/.test(String.fromCharCode(byte)) ? 1 : 0,
+  );
+  readonly mix = mixHash;
+  readonly hashKey = hashKey;
+  /** The instant of the last line that the generated code has read. */
+  instant = Number.NaN;
+  tallies: Tallies;
+  point: SeriesPoint | undefined;
+  isStopped = false;
+  /** For metrics of one's own. */
+  readonly entry: Record<string, string | number | undefined> = {};
+  readonly #parts: RuntimeParts;
+  readonly #zone: ZoneClock;
+  readonly #slow: SlowParser;
+  readonly #isWanted: (entry: Entry) => boolean;
+  readonly #hasMetrics: boolean;
+  #hasTarget: boolean;
+  #format: PositionalFormat | undefined;
+  #baseTime: TimeComponents = {};
+  #metricFields: readonly FieldName[] = [];
+  #conditions: readonly ((text: string | undefined) => boolean)[] = [];
+  #memos: readonly (TimeMemo | undefined)[] = [];
+  #bytes: Uint8Array = new Uint8Array(slackBytes);
+  #buffer: Buffer = Buffer.alloc(0);
+  #scratch = new Uint8Array(1024);
+  #scratchView = new DataView(this.#scratch.buffer);
+
+  constructor(parts: RuntimeParts) {
+    const { spec, header, sink } = parts;
+    this.#parts = parts;
+    this.tallies = sink.tallies;
+    this.#zone = toClock(spec.timeZone);
+    this.#slow = createSlowParser(spec.format, {
+      zone: this.#zone,
+      ...(header !== undefined && { header }),
+    });
+    this.#isWanted = compileCondition(spec.where);
+    this.#hasMetrics = (spec.metrics ?? []).length + (spec.patterns ?? []).length > 0;
+    this.#hasTarget = boundFields(spec.format).has("target");
+  }
+
+  get header(): LogHeader | undefined {
+    return this.#slow.header();
+  }
+
+  /** What the code that comes next is made for. `baseTime`: what a header says of every time. */
+  prepare(
+    format: PositionalFormat,
+    code: {
+      readonly textConditions: readonly TextCondition[];
+      readonly metricFields: readonly FieldName[];
+      readonly baseTime: TimeComponents;
+    },
+  ): void {
+    this.#format = format;
+    this.#hasTarget = boundFields(format).has("target");
+    this.#baseTime = code.baseTime;
+    this.#metricFields = code.metricFields;
+    this.#conditions = code.textConditions.map((condition) => remember(compileText(condition)));
+    this.#memos = format.parts.map((part) => (part.kind === "time" ? createMemo() : undefined));
+  }
+
+  /** Before code runs over these bytes. */
+  use(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.isStopped = false;
+  }
+
+  // What follows is called by generated code.
+
+  timeLength(part: number): number {
+    return this.#memos[part]?.length ?? 0;
+  }
+
+  timeView(part: number): DataView | undefined {
+    return this.#memos[part]?.view;
+  }
+
+  /** Reads a time at `at` and remembers it; its length, or 0 when it is none. */
+  readTime(part: number, at: number): number {
+    const memo = this.#memos[part];
+    const layout = this.#format?.parts[part];
+    if (memo === undefined || layout?.kind !== "time") {
+      return 0;
+    }
+    memo.length = 0;
+    const text = this.#buffer.toString("latin1", at, at + timeBytesMax);
+    const found = readTime(text, 0, layout.layout);
+    if (found === undefined || found.end > timeBytesMax - 6) {
+      return 0;
+    }
+    memo.bytes.set(this.#bytes.subarray(at, at + found.end));
+    memo.length = found.end;
+    memo.components = layout.isUsed ? found.components : {};
+    return found.end;
+  }
+
+  /** Of the times that the parts have read last; NaN when they are no instant. */
+  toInstant(): number {
+    let time: TimeComponents = {};
+    for (const memo of this.#memos) {
+      time = memo === undefined ? time : { ...memo.components, ...time };
+    }
+    this.instant = toInstant({ ...this.#baseTime, ...time }, this.#zone) ?? Number.NaN;
+    return this.instant;
+  }
+
+  place(timeMs: number): void {
+    const { sink } = this.#parts;
+    sink.place(timeMs);
+    this.tallies = sink.tallies;
+    this.isStopped ||= sink.isStopped;
+    this.point = Number.isNaN(timeMs) ? undefined : this.tallies.series?.at(timeMs);
+  }
+
+  behindSyslog(at: number): number {
+    const end = this.#bytes.indexOf(newline, at);
+    const line = this.#buffer.toString("latin1", at, Math.min(end, at + syslogBytesMax));
+    return at + syslogHeaderLength(line);
+  }
+
+  findEnd(part: number, at: number): number {
+    return this.#format === undefined
+      ? -1
+      : findEnd(this.#format, part, { bytes: this.#bytes, at });
+  }
+
+  hasByte(byte: number, start: number, end: number): boolean {
+    const found = this.#bytes.indexOf(byte, start);
+    return found >= 0 && found < end;
+  }
+
+  isList(start: number, end: number): boolean {
+    const text = this.#buffer.toString("latin1", start, end);
+    return text.includes(", ") || text.includes(" : ");
+  }
+
+  textOf(start: number, end: number, escape: number): string {
+    return decodeText(this.#buffer.toString("latin1", start, end), escapeCodes[escape] ?? "none");
+  }
+
+  findText(table: KeyTable, start: number, end: number, escape: number): number {
+    return this.#idOf(table, this.textOf(start, end, escape));
+  }
+
+  findClient(table: KeyTable, start: number, end: number, escape: number): number {
+    return this.#idOf(table, this.#toClient(this.textOf(start, end, escape)));
+  }
+
+  groupOf(start: number, end: number): number {
+    return this.#parts.grouping.idOf(this.textOf(start, end, 0));
+  }
+
+  openGroup(id: number): GroupTally {
+    return this.tallies.groupOf(id);
+  }
+
+  botOf(table: KeyTable, id: number): number {
+    return isBot(table.textOf(id)) ? botAgent : humanAgent;
+  }
+
+  holds(condition: number, text: string | undefined): boolean {
+    return this.#conditions[condition]?.(text) ?? false;
+  }
+
+  set(index: number, value: string | number | undefined): void {
+    this.entry[this.#metricFields[index] ?? ""] = value;
+  }
+
+  /** Reads the line at `start` by the reference parser, counts it, and returns where it ends. */
+  addSlowly(start: number): number {
+    const end = this.#bytes.indexOf(newline, start);
+    const { limits, sink } = this.#parts;
+    if (end - start > limits.lineBytesMax) {
+      this.addTooLong();
+      return end + 1;
+    }
+    const line = this.#bytes.subarray(start, end);
+    const outcome = this.#slow.parse(line);
+    if (outcome.kind === "entry") {
+      this.#addEntry(outcome.entry);
+    } else if (outcome.kind === "comment") {
+      const { lines } = sink.placeUnread();
+      lines.read++;
+      lines.comment++;
+      this.isStopped = true;
+    } else {
+      const text = this.#buffer.toString(
+        "utf8",
+        start,
+        Math.min(end, start + limits.failureBytesMax),
+      );
+      sink.placeUnread().addFailure({ reason: outcome.reason, text: text.replace(/\r$/, "") });
+    }
+    return end + 1;
+  }
+
+  addTooLong(): void {
+    const { lines } = this.#parts.sink.placeUnread();
+    lines.read++;
+    lines.tooLong++;
+  }
+
+  /** The same as the generated code does, for an entry. */
+  #addEntry(entry: Entry): void {
+    const { spec, grouping } = this.#parts;
+    const timeMs = entry.time ?? Number.NaN;
+    this.place(timeMs);
+    const tallies = this.tallies;
+    tallies.lines.read++;
+    if (!this.#isWanted(entry)) {
+      tallies.lines.filtered++;
+      return;
+    }
+    const path = entry.target?.split("?", 1)[0];
+    const group = grouping.idOf(path);
+    if (group === skippedId) {
+      tallies.lines.skipped++;
+      return;
+    }
+    tallies.lines[group === ungroupedId && grouping.isNaming ? "ungrouped" : "parsed"]++;
+    tallies.from = timeMs < tallies.from ? timeMs : tallies.from;
+    tallies.to = timeMs > tallies.to ? timeMs : tallies.to;
+    if (this.#hasTarget) {
+      tallies.targets.count(this.#idOf(tallies.targets, path ?? malformedTarget));
+    }
+    for (const name of keyFields) {
+      this.#addKey(name, entry[name]);
+    }
+    tallies.groupOf(group).add(entry, spec.slowSeconds ?? Infinity);
+    tallies.retries += entry.retries ?? 0;
+    this.point?.add(entry, group);
+    if (this.#hasMetrics) {
+      tallies.metrics.add(entry);
+    }
+  }
+
+  #addKey(name: KeyField, value: string | undefined): void {
+    if (value === undefined) {
+      return;
+    }
+    const table = this.tallies[keyTables[name]];
+    const id = this.#idOf(table, name === "client" ? this.#toClient(value) : value);
+    if (name === "agent" && table.aux[id] === -1) {
+      table.aux[id] = this.botOf(table, id);
+    }
+    table.count(id);
+  }
+
+  #toClient(client: string): string {
+    return this.#parts.spec.anonymise === true ? anonymise(client) : client;
+  }
+
+  #idOf(table: KeyTable, text: string): number {
+    const key = cutKey(text);
+    const needed = key.length * 3 + slackBytes;
+    if (needed > this.#scratch.length) {
+      this.#scratch = new Uint8Array(needed * 2);
+      this.#scratchView = new DataView(this.#scratch.buffer);
+    }
+    const { written } = encoder.encodeInto(key, this.#scratch);
+    const hash = hashKey(this.#scratchView, 0, written);
+    return table.find(this.#scratch, this.#scratchView, 0, written, hash);
+  }
+}
+
+const encoder = new TextEncoder();
+
+function toClock(zone: string | undefined): ZoneClock {
+  const clock = zone === undefined ? utcClock : createZoneClock(zone);
+  if (clock === undefined) {
+    throw new RangeError(`there is no time zone ${zone}`);
+  }
+  return clock;
+}
+
+function createMemo(): TimeMemo {
+  const bytes = new Uint8Array(timeBytesMax + slackBytes);
+  return { bytes, view: new DataView(bytes.buffer), length: 0, components: {} };
+}
+
+/** Bounded: all is forgotten when the room is used up. */
+function remember(
+  holds: (text: string | undefined) => boolean,
+): (text: string | undefined) => boolean {
+  const known = new Map<string | undefined, boolean>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) {
+      return before;
+    }
+    if (known.size >= memoMax) {
+      known.clear();
+    }
+    const result = holds(text);
+    known.set(text, result);
+    return result;
+  };
+}

@@ -1,0 +1,156 @@
+// Runs the compiled code of a format over bytes, and the reference parser where there is none.
+
+import type { LogHeader, PositionalFormat } from "../format/line-format.ts";
+import type { TimeComponents } from "../format/read-time.ts";
+import { fromHeader, timeOf } from "../format/w3c-format.ts";
+import type { Grouping } from "./grouping.ts";
+import { generateScanner } from "./_generate-scanner.ts";
+import { slackBytes } from "./_key-table.ts";
+import type { ScanLimits, ScanSpec } from "./log-scanner.ts";
+import { planScan } from "./_scan-plan.ts";
+import { ScanRuntime, type Sink } from "./_scan-runtime.ts";
+
+export interface EngineParts {
+  readonly spec: ScanSpec;
+  readonly limits: ScanLimits;
+  readonly grouping: Grouping;
+  readonly sink: Sink;
+  /** Of an earlier life. */
+  readonly header?: LogHeader | undefined;
+}
+
+/** Counts lines into a sink. */
+export interface LineEngine {
+  /** As LogScanner.scan, but it may return behind any line at which the sink stops. */
+  scan(bytes: Uint8Array, start: number, end: number): number;
+  /** The last line of a file, which has no line end. */
+  scanRest(bytes: Uint8Array, start: number, end: number): void;
+  addTooLong(): void;
+  readonly header: LogHeader | undefined;
+}
+
+type Run = (
+  runtime: ScanRuntime,
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  end: number,
+) => number;
+
+const newline = 10;
+
+/** Throws RangeError for a pattern or a time zone that does not exist. */
+export function createLineEngine(parts: EngineParts): LineEngine {
+  const { spec, limits, grouping, sink, header } = parts;
+  const runtime = new ScanRuntime({ spec, limits, sink, grouping, header });
+  let compiled = compile(parts, runtime);
+
+  /** Lines in bytes[start, end), the last of which has slackBytes behind it. */
+  function run(bytes: Uint8Array, start: number, end: number): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let at = start;
+    while (at < end) {
+      runtime.use(bytes);
+      at = compiled(runtime, bytes, view, at, end);
+      if (spec.format.layout === "header" && runtime.isStopped) {
+        compiled = compile(parts, runtime);
+      }
+      if (sink.isStopped) {
+        return at;
+      }
+    }
+    return at;
+  }
+
+  function runCopied(bytes: Uint8Array): number {
+    const copy = new Uint8Array(bytes.length + slackBytes);
+    copy.set(bytes);
+    return run(copy, 0, bytes.length);
+  }
+
+  return {
+    get header() {
+      return runtime.header;
+    },
+    addTooLong: () => runtime.addTooLong(),
+    scan(given, start, end) {
+      const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+      const last = end > start ? bytes.lastIndexOf(newline, end - 1) + 1 : 0;
+      if (last <= start) {
+        return start;
+      }
+      const safe = bytes.length - slackBytes;
+      const split = last <= safe ? last : Math.max(start, lineStart(bytes, safe));
+      const at = run(bytes, start, split);
+      return at < split || split === last || sink.isStopped
+        ? at
+        : split + runCopied(bytes.subarray(split, last));
+    },
+    scanRest(bytes, start, end) {
+      if (end > start) {
+        const line = new Uint8Array(end - start + 1);
+        line.set(bytes.subarray(start, end));
+        line[end - start] = newline;
+        runCopied(line);
+      }
+    },
+  };
+}
+
+/** Of the line that holds `at`; 0 for the first. */
+function lineStart(bytes: Uint8Array, at: number): number {
+  return at <= 0 ? 0 : bytes.lastIndexOf(newline, at - 1) + 1;
+}
+
+function compile({ spec, limits, grouping }: EngineParts, runtime: ScanRuntime): Run {
+  const found = positionalOf(spec, runtime.header);
+  if (found === undefined) {
+    return runSlowly;
+  }
+  const { format, baseTime } = found;
+  const plan = planScan(format, { spec, limits, isNaming: grouping.isNaming });
+  const generated = generateScanner(plan);
+  if (generated === undefined) {
+    return runSlowly;
+  }
+  const { code, textConditions } = generated;
+  runtime.prepare(format, { textConditions, metricFields: plan.metricFields, baseTime });
+  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- the point of it: one function for one format, of numbers only
+  const run: unknown = new Function("X", "b", "v", "p", "end", code);
+  return run as Run;
+}
+
+function positionalOf(
+  { format }: ScanSpec,
+  header: LogHeader | undefined,
+): { readonly format: PositionalFormat; readonly baseTime: TimeComponents } | undefined {
+  switch (format.layout) {
+    case "positional":
+      return { format, baseTime: {} };
+    case "header": {
+      const columns = fromHeader(header ?? format.initial, format.durationUnit);
+      const hasTime = columns?.parts.some((part) => part.kind === "time" && part.isUsed) ?? false;
+      return columns === undefined
+        ? undefined
+        : { format: columns, baseTime: hasTime ? timeOf(header ?? format.initial) : {} };
+    }
+    case "keyed":
+    case "pattern":
+      return undefined;
+  }
+}
+
+/** Every line by the reference parser. */
+function runSlowly(
+  runtime: ScanRuntime,
+  _: Uint8Array,
+  __: DataView,
+  start: number,
+  end: number,
+): number {
+  let at = start;
+  while (at < end && !runtime.isStopped) {
+    at = runtime.addSlowly(at);
+  }
+  return at;
+}
