@@ -2,9 +2,18 @@ import type { Output } from "../core/component.ts";
 import { gelf } from "./gelf.ts";
 import { jsonFile } from "./json-file.ts";
 import { logFile } from "./log-file.ts";
+import { munin } from "./munin.ts";
 import { prometheus } from "./prometheus.ts";
 import { prtg } from "./prtg.ts";
 import { stdout } from "./stdout.ts";
 
 /** Every output, in alphabetical order. test/contracts/outputs.test.ts fails when one is missing. */
-export const outputs: readonly Output[] = [gelf, jsonFile, logFile, prometheus, prtg, stdout];
+export const outputs: readonly Output[] = [
+  gelf,
+  jsonFile,
+  logFile,
+  munin,
+  prometheus,
+  prtg,
+  stdout,
+];
