@@ -8,12 +8,14 @@ export interface Answers {
   readonly view: View;
   /** In milliseconds since the epoch: a step that had not ended then is not complete. */
   readonly askedAt: number;
-  /** Those that failed are missing. */
+  /** Those that failed, or have not come yet, are missing. */
   readonly replies: ReadonlyMap<AnswerName, QueryReply>;
   readonly heatMap: HeatMapReply | undefined;
   readonly tops: TopsReply | undefined;
   /** Why some are missing, once each. */
   readonly problems: readonly string[];
+  /** Whether no more will come. */
+  readonly isComplete: boolean;
 }
 
 export interface LabelledLine extends Line {

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { formatAt } from "./format.ts";
+import { toMissingText } from "./missing.ts";
 import { usePage } from "./page.ts";
 import { useZoom } from "./zoom.ts";
 import { type ChartData, createPlot, type Plot } from "./plot.ts";
@@ -58,7 +59,7 @@ export function Chart(props: ChartProps): JSX.Element {
       </ul>
       {props.strip}
       {series.length === 0 ? (
-        <p class="muted">{props.isMissing === true ? "Could not be loaded." : props.empty}</p>
+        <p class="plot muted">{toMissingText(props.missing, props.empty)}</p>
       ) : (
         <div class="plot" ref={mount} role="img" aria-label={title} />
       )}

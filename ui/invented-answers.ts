@@ -41,5 +41,6 @@ export function inventAnswers(
     heatMap: undefined,
     tops: undefined,
     problems: [],
+    isComplete: true,
   };
 }

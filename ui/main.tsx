@@ -7,7 +7,7 @@ import { parseRoute, type Route } from "./route.ts";
 import { startSession } from "./session.ts";
 import { createStore, type Store } from "./store.ts";
 import { createAppearance } from "./theme.ts";
-import { pause } from "./waiting.ts";
+import { pause, sleep } from "./waiting.ts";
 import { toPastRequest } from "./past-request.ts";
 import { App } from "./views/app.tsx";
 
@@ -16,15 +16,19 @@ import { App } from "./views/app.tsx";
  */
 const frameMinMs = 100;
 
+/** Nobody waits longer for something to happen. */
+const patienceMs = 400;
+
 const store = createStore((draw) => setTimeout(() => requestAnimationFrame(draw), frameMinMs));
 const session = startSession(store, sessionStorage);
 const route = followAddress();
 const now = (): number => store.frame.peek().now;
+const patience = (aborted: AbortSignal): Promise<void> => sleep(patienceMs, aborted);
 const page = {
   store,
   session,
   route,
-  past: createPast({ api: session.api, now, pause }),
+  past: createPast({ api: session.api, now, pause, patience }),
   appearance: createAppearance(localStorage, document.documentElement),
 };
 // Sources are loaded every few seconds; what is asked for changes only when their kinds do.

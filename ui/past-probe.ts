@@ -2,7 +2,7 @@
 import { type Answers, linesBefore, linesOf } from "./answers.ts";
 import { beforeSeries, toPhaseSeries } from "./line-styles.ts";
 import { toPastColumns } from "./past-columns.ts";
-import { missing, type PastSource } from "./past-traffic.ts";
+import { type PastSource, toMissing } from "./past-traffic.ts";
 import type { ChartData } from "./plot.ts";
 import { orderPhases, type Span } from "./probe.ts";
 
@@ -57,7 +57,7 @@ function toOutcome(upRatio: number | undefined): Span["outcome"] {
 
 function toPhases(answers: Answers, source: PastSource): ChartData {
   if (!answers.replies.has("phases")) {
-    return missing;
+    return toMissing(answers);
   }
   const lines = linesOf(answers, "phases", source.id);
   const names = orderPhases(lines.map(({ labels }) => labels["phase"] ?? ""));

@@ -57,7 +57,7 @@ suite("past traffic", () => {
     assert.equal(known.totals.serverErrors, 10);
     assert.equal(known.totals.clientErrors, 0);
     const unknown = toPastTraffic(inventAnswers([["lines", lines]]), shop);
-    assert.equal(unknown.errors.isMissing, true);
+    assert.equal(unknown.errors.missing, "failed");
     assert.equal(unknown.totals.serverErrors, undefined);
   });
 

@@ -110,12 +110,12 @@ function sumLines(lines: readonly Line[]): Line | undefined {
   return first && { ...first, points: sumPoints(lines.map(({ points }) => points)) };
 }
 
-/** Could not be loaded. */
-export const missing: ChartData = {
-  series: [],
-  columns: { x: [], y: [] },
-  isMissing: true,
-};
+const nothing: ChartData = { series: [], columns: { x: [], y: [] } };
+
+/** A chart whose answer is missing. */
+export function toMissing({ isComplete }: Answers): ChartData {
+  return { ...nothing, missing: isComplete ? "failed" : "loading" };
+}
 
 interface ChartInput {
   readonly answers: Answers;
@@ -128,7 +128,7 @@ interface ChartInput {
 /** Of counts: nothing counted while the source was watched is zero. */
 function toChart({ answers, source, name, lines, series }: ChartInput): ChartData {
   if (!answers.replies.has(name)) {
-    return missing;
+    return toMissing(answers);
   }
   const before = linesBefore(answers, name, source.id);
   const watched = sumPoints(linesOf(answers, "lines", source.id).map(({ points }) => points));
@@ -149,7 +149,7 @@ function toDurations(answers: Answers, source: PastSource): ChartData {
   const empty = emptyLine(answers, "durations");
   const lines = byQuantile(linesOf(answers, "durations", source.id), empty);
   if (lines.every(({ points }) => points.length === 0)) {
-    return answers.replies.has("durations") ? { ...missing, isMissing: false } : missing;
+    return answers.replies.has("durations") ? nothing : toMissing(answers);
   }
   const before = linesBefore(answers, "durations", source.id).filter(
     ({ labels }) => Number(labels["quantile"]) === comparedQuantile,

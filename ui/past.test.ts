@@ -27,6 +27,8 @@ interface World {
   now: number;
   /** What the server does: it answers by default. */
   answer: () => Promise<QueryReply>;
+  /** It has taken too long. */
+  losePatience(): Promise<void>;
   /** Ends the pause; resolves when everything that follows has been done. */
   resume(): Promise<void>;
 }
@@ -34,6 +36,7 @@ interface World {
 function createWorld(): World {
   const asked: string[] = [];
   const pauses: number[] = [];
+  const patience = Promise.withResolvers<void>();
   let wake: (() => void) | undefined;
   const world = { asked, pauses, now: start, answer: () => Promise.resolve(reply) };
   const options: PastOptions = {
@@ -46,6 +49,7 @@ function createWorld(): World {
       tops: () => Promise.reject(new TypeError("unexpected")),
     },
     now: () => world.now,
+    patience: () => patience.promise,
     pause(ms, signal) {
       pauses.push(ms);
       return new Promise((resolve) => {
@@ -56,11 +60,19 @@ function createWorld(): World {
   };
   return Object.assign(world, {
     past: createPast(options),
+    async losePatience() {
+      patience.resolve();
+      await settle();
+    },
     async resume() {
       wake?.();
       await settle();
     },
   });
+}
+
+function namesOf(past: Past): string[] {
+  return [...(past.answers.value?.replies.keys() ?? [])];
 }
 
 /** Everything that waits for nothing but promises has been done. */
@@ -112,6 +124,25 @@ suite("past", () => {
     assert.equal(world.past.answers.value, first);
     world.past.show({ ...request, source: "other", hasLogs: false });
     assert.equal(world.past.answers.value, undefined);
+    world.past.show(undefined);
+    await settle();
+  });
+
+  test("when it takes long, what has come is shown, and the rest as it comes", async () => {
+    const world = createWorld();
+    const { promise, resolve } = Promise.withResolvers<QueryReply>();
+    world.answer = () => (world.asked.length === 1 ? Promise.resolve(reply) : promise);
+    world.past.show(request);
+    await settle();
+    assert.equal(world.past.isLoading.value, true);
+    await world.losePatience();
+    assert.deepEqual(namesOf(world.past), ["requests"]);
+    assert.equal(world.past.answers.value?.isComplete, false);
+    assert.equal(world.past.isLoading.value, false);
+    resolve(reply);
+    await settle();
+    assert.equal(world.past.answers.value?.isComplete, true);
+    assert.equal(namesOf(world.past).length, world.asked.length);
     world.past.show(undefined);
     await settle();
   });

@@ -1,8 +1,8 @@
 // Keeps the answers for a view of the past, and asks again while the view ends now.
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type Answers, stepOf } from "./answers.ts";
-import { type Api, ApiError, type QueryReply } from "./api.ts";
-import { type AnswerName, planQueries, type View } from "./queries.ts";
+import { loadAnswers, type LoadOptions } from "./load-answers.ts";
+import type { View } from "./queries.ts";
 import { type Range, resolveRange } from "./ranges.ts";
 
 export interface PastRequest extends Omit<View, "range"> {
@@ -17,12 +17,11 @@ export interface Past {
   show(request: PastRequest | undefined): void;
 }
 
-export interface PastOptions {
-  readonly api: Pick<Api, "query" | "heatMap" | "tops">;
-  /** The server's time, in milliseconds since the epoch. */
-  readonly now: () => number;
+export interface PastOptions extends LoadOptions {
   /** Resolves when, after at least `ms`, somebody looks; or at once when aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Resolves when it takes so long that what has come has to be shown; or when aborted. */
+  readonly patience: (signal: AbortSignal) => Promise<void>;
 }
 
 /** However short the steps are. */
@@ -35,21 +34,27 @@ export function createPast(options: PastOptions): Past {
 
   async function follow(request: PastRequest, aborted: AbortSignal): Promise<void> {
     isLoading.value = true;
+    const show = (shown: Answers): void => {
+      answers.value = shown;
+      isLoading.value = false;
+    };
+    let onPart = showLate(show, options.patience(aborted), aborted);
     while (!aborted.aborted) {
       const range = resolveRange(request.range, options.now());
       if (range === undefined) {
         return;
       }
-      const loaded = await loadAnswers(options, { ...request, range }, aborted);
+      const loaded = await loadAnswers(options, { ...request, range }, { aborted, onPart });
       if (aborted.aborted) {
         return;
       }
-      answers.value = keepKnown(answers.peek(), loaded);
-      isLoading.value = false;
+      show(keepKnown(answers.peek(), loaded));
       if (request.range.kind === "fixed" && range.to <= options.now()) {
         return;
       }
       await options.pause(Math.max(stepOf(loaded) ?? 0, refreshMinMs), aborted);
+      // What is shown by now is whole, and stays until the next is.
+      onPart = () => undefined;
     }
   }
 
@@ -70,6 +75,31 @@ export function createPast(options: PastOptions): Past {
   };
 }
 
+/** Shows parts once patience is over. All at once is calmer, as long as nobody has to wait for it. */
+function showLate(
+  show: (part: Answers) => void,
+  patience: Promise<void>,
+  aborted: AbortSignal,
+): (part: Answers) => void {
+  let latest: Answers | undefined;
+  let isLate = false;
+  const showLatest = (): void => {
+    if (isLate && latest !== undefined && !latest.isComplete && !aborted.aborted) {
+      show(latest);
+    }
+  };
+  const wait = async (): Promise<void> => {
+    await patience;
+    isLate = true;
+    showLatest();
+  };
+  void wait();
+  return (part) => {
+    latest = part;
+    showLatest();
+  };
+}
+
 /**
  * While the server does not answer at all, the last answers for the same view stay, with the
  * reason.
@@ -80,47 +110,4 @@ function keepKnown(known: Answers | undefined, loaded: Answers): Answers {
   return known !== undefined && isSame && loaded.replies.size === 0 && loaded.problems.length > 0
     ? { ...known, problems: loaded.problems }
     : loaded;
-}
-
-/** Everything that the view's plan asks for, at once. What fails is left out, and said. */
-export async function loadAnswers(
-  { api, now }: Pick<PastOptions, "api" | "now">,
-  view: View,
-  aborted: AbortSignal,
-): Promise<Answers> {
-  const askedAt = now();
-  const plan = planQueries(view);
-  const replies = new Map<AnswerName, QueryReply>();
-  const problems = new Set<string>();
-  async function attempt<Body>(
-    request: Promise<{ readonly body: Body }>,
-  ): Promise<Body | undefined> {
-    try {
-      return (await request).body;
-    } catch (error) {
-      problems.add(toProblem(error));
-      return undefined;
-    }
-  }
-  const queries = plan.queries.map(async ({ name, params }) => {
-    const reply = await attempt(api.query(params, aborted));
-    if (reply !== undefined) {
-      replies.set(name, reply);
-    }
-  });
-  const [heatMap, tops] = await Promise.all([
-    plan.heatMap === undefined ? undefined : attempt(api.heatMap(plan.heatMap, aborted)),
-    plan.tops === undefined ? undefined : attempt(api.tops(plan.tops, aborted)),
-    ...queries,
-  ]);
-  return { view, askedAt, replies, heatMap, tops, problems: [...problems] };
-}
-
-function toProblem(error: unknown): string {
-  if (!(error instanceof ApiError)) {
-    return "the server cannot be reached";
-  }
-  return error.code === "QUERY_TOO_LARGE"
-    ? `${error.message} A shorter range, or one group alone, is less work.`
-    : error.message;
 }

@@ -1,6 +1,7 @@
 // A uPlot chart of the page's making: time below, one scale from zero, incidents shaded, the cursor
 // shared by all charts.
 import uPlot from "uplot";
+import type { Missing } from "./missing.ts";
 import { mountPlot, sharedCursor, takeSelection } from "./mounted-plot.ts";
 import { plotPadding, toTimeAxis, toValueAxis } from "./plot-axes.ts";
 import { type Columns, isolatedRows, mergeSpans, type Window } from "./series.ts";
@@ -22,8 +23,7 @@ export interface ChartData {
   readonly series: readonly PlotSeries[];
   /** One column of values per series, as they are: stacking is done here. */
   readonly columns: Columns;
-  /** Whether it was asked for in vain: then nothing is known, not even that there is nothing. */
-  readonly isMissing?: boolean;
+  readonly missing?: Missing;
 }
 
 export interface PlotOptions {

@@ -58,6 +58,13 @@ suite("queries", () => {
     assert.deepEqual([from, to], [view.range.from - weekMs, view.range.to - weekMs]);
   });
 
+  test("percentiles of a week are made of hours", () => {
+    const week = { from: view.range.to - weekMs, to: view.range.to };
+    assert.equal(asked({ range: week }).get("durations")?.get("step"), "1h");
+    assert.equal(asked({ range: week }).get("requests")?.get("step"), "auto");
+    assert.equal(asked({}).get("durations")?.get("step"), "auto");
+  });
+
   test("a value cannot end its quotes", () => {
     assert.equal(quote('a"b\\c\nd'), String.raw`"a\"b\\c\nd"`);
   });

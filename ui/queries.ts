@@ -170,8 +170,19 @@ function plan(definition: Definition, view: View, isBefore: boolean): PlannedQue
   };
   return {
     name: isBefore ? `${name}Before` : name,
-    params: toParams({ ...options, step: "auto" }, range),
+    params: toParams({ ...options, step: stepOf(definition, range) }, range),
   };
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Distributions are what takes long to read. Beyond two days the server keeps them by the minute and
+ * by the hour; a chart of a week would want half an hour, and would be made of minutes.
+ */
+function stepOf({ aggregate }: Definition, { from, to }: Window): string {
+  const days = (to - from) / dayMs;
+  return aggregate === "quantile" && days > 2 && days < 15 ? "1h" : "auto";
 }
 
 function conditionsOf({ source, group }: View, isOfGroup: boolean): string[] {

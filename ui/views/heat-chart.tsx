@@ -6,6 +6,7 @@ import { formatAge, formatAt, formatCount, formatSeconds } from "../format.ts";
 import type { HeatCell } from "../heat-map.ts";
 import { createHeatPlot, type HeatPlot } from "../heat-plot.ts";
 import { usePage } from "../page.ts";
+import { type Missing, toMissingText } from "../missing.ts";
 import type { Window } from "../series.ts";
 import { useZoom } from "../zoom.ts";
 
@@ -15,9 +16,11 @@ import { useZoom } from "../zoom.ts";
  */
 export function HeatChart({
   map,
+  missing,
   range,
 }: {
-  readonly map: HeatMapReply;
+  readonly map: HeatMapReply | undefined;
+  readonly missing: Missing;
   readonly range: Window;
 }): JSX.Element {
   const { appearance } = usePage();
@@ -25,6 +28,8 @@ export function HeatChart({
   const plot = useRef<HeatPlot>(null);
   const hovered = useSignal<HeatCell | undefined>(undefined);
   const onSelect = useZoom();
+
+  const isEmpty = map === undefined || map.columns.length === 0;
 
   useEffect(() => {
     if (mount.current === null) {
@@ -43,8 +48,12 @@ export function HeatChart({
       plot.current = null;
       made.destroy();
     };
-  }, []);
-  useEffect(() => plot.current?.update(map, range), [map, range]);
+  }, [isEmpty]);
+  useEffect(() => {
+    if (map !== undefined) {
+      plot.current?.update(map, range);
+    }
+  }, [map, range]);
   useEffect(() => appearance.version.subscribe(() => plot.current?.recolour()), []);
 
   return (
@@ -52,13 +61,14 @@ export function HeatChart({
       <figcaption>
         <h3>How durations are spread</h3>
         <span class="chart-time">
-          {hovered.value === undefined
-            ? `each column ${formatAge(map.stepMs)}`
-            : toCellText(hovered.value, range)}
+          {hovered.value !== undefined && toCellText(hovered.value, range)}
+          {hovered.value === undefined && map && `each column ${formatAge(map.stepMs)}`}
         </span>
       </figcaption>
-      {map.columns.length === 0 ? (
-        <p class="muted">No durations were measured in this time.</p>
+      {isEmpty ? (
+        <p class="plot muted">
+          {toMissingText(missing, "No durations were measured in this time.")}
+        </p>
       ) : (
         <div class="plot" ref={mount} role="img" aria-label="Durations as a heat map" />
       )}

@@ -5,6 +5,7 @@ import type { TopsReply } from "../api.ts";
 import { formatBytes, formatNumber, formatRatio } from "../format.ts";
 import { usePage } from "../page.ts";
 import { type PastTotals, toPastTraffic } from "../past-traffic.ts";
+import type { Missing } from "../missing.ts";
 import type { TargetRow } from "../traffic.ts";
 import { GroupPicker } from "./group-picker.tsx";
 import { HeatChart } from "./heat-chart.tsx";
@@ -31,7 +32,9 @@ export function PastTrafficPanel({
   const traffic = useMemo(() => toPastTraffic(answers, { id, everyMs }), [answers, id, everyMs]);
   const incidents = store.incidents.value;
   const shared = { range, spans: toIncidentSpans(incidents ?? [], id, range.to) };
-  const { heatMap, tops } = answers;
+  const { heatMap, tops, isComplete } = answers;
+  const missingOf = (reply: object | undefined): Missing =>
+    reply === undefined ? (isComplete ? "failed" : "loading") : undefined;
   return (
     <section class="panel" aria-label={id}>
       <PanelHead source={source}>
@@ -42,10 +45,16 @@ export function PastTrafficPanel({
         <RequestsChart data={traffic.requests} {...shared} />
         <ErrorsChart data={traffic.errors} {...shared} />
         <DurationsChart data={traffic.durations} {...shared} />
-        {isAlone && heatMap !== undefined && <HeatChart map={heatMap} range={range} />}
+        {isAlone && <HeatChart map={heatMap} missing={missingOf(heatMap)} range={range} />}
         <BytesChart data={traffic.bytes} {...shared} />
         {isAlone && <SlowChart data={traffic.slow} {...shared} />}
-        {isAlone && <Targets rows={toTargetRows(tops)} ofAllGroups={group !== undefined} />}
+        {isAlone && (
+          <Targets
+            rows={toTargetRows(tops)}
+            missing={missingOf(tops)}
+            ofAllGroups={group !== undefined}
+          />
+        )}
       </div>
     </section>
   );

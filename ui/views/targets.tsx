@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { formatCount, formatRatio } from "../format.ts";
+import { type Missing, toMissingText } from "../missing.ts";
 import type { TargetRow } from "../traffic.ts";
 
 /** While the page is live. */
@@ -8,9 +9,11 @@ export const targetsShown = 10;
 /** The heaviest targets, with bars for their shares. */
 export function Targets({
   rows,
+  missing,
   ofAllGroups,
 }: {
   readonly rows: readonly TargetRow[];
+  readonly missing?: Missing;
   /** Whether the charts beside it are of one group alone, which this is not. */
   readonly ofAllGroups: boolean;
 }): JSX.Element {
@@ -40,7 +43,9 @@ export function Targets({
           ))}
         </tbody>
       </table>
-      {rows.length === 0 && <p class="muted">No targets were counted.</p>}
+      {rows.length === 0 && (
+        <p class="muted">{toMissingText(missing, "No targets were counted.")}</p>
+      )}
     </div>
   );
 }
