@@ -66,7 +66,7 @@ export function parseFormat(text: string, options: FormatOptions = {}): FormatRe
   if (isFormatName(trimmed)) {
     return parseNamed(trimmed, options);
   }
-  const [, prefix, rest] = /^([a-z]+\d*):\s+(.*)$/s.exec(trimmed) ?? [];
+  const [, prefix, rest] = /^([a-z][a-z0-9]*):\s+(.*)$/s.exec(trimmed) ?? [];
   if (prefix !== undefined && rest !== undefined) {
     const parsed = parsePrefixed(prefix, rest, options);
     if (parsed !== undefined) {

@@ -1,14 +1,19 @@
 /**
  * `"; did you mean a, b?"` with the known names that are nearest to a wrong one, or nothing: equal
- * but for their case first, then within two edits. For the end of a message.
+ * but for their case first, then, of longer names, within two edits. For the end of a message.
  */
 export function suggest(wrong: string, known: Iterable<string>): string {
   const ranked = [...known]
     .map((name) => ({ name, distance: distanceOf(wrong, name) }))
-    .filter(({ name, distance }) => distance <= Math.min(2, Math.floor(name.length / 2)))
+    .filter(({ name, distance }) => distance <= distanceMaxFor(name))
     .toSorted((a, b) => a.distance - b.distance);
   const names = ranked.slice(0, 3).map(({ name }) => name);
   return names.length === 0 ? "" : `; did you mean ${names.join(", ")}?`;
+}
+
+/** Of directives with one letter, any two are near. */
+function distanceMaxFor(name: string): number {
+  return name.length < 4 ? 1 / 2 : 2;
 }
 
 /** Edits from one to the other (Levenshtein); half of one for the other case. */
