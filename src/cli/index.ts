@@ -1,11 +1,23 @@
 import { backup } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
+import { convert } from "./convert.ts";
 import { demo } from "./demo.ts";
 import { journal } from "./journal.ts";
+import { munin } from "./munin.ts";
 import { output } from "./output.ts";
 import { query } from "./query.ts";
 import { run } from "./run.ts";
 
 /** Every command, in alphabetical order. The tidy test fails when one is missing. */
-export const commands: readonly Command[] = [backup, config, demo, journal, output, query, run];
+export const commands: readonly Command[] = [
+  backup,
+  config,
+  convert,
+  demo,
+  journal,
+  munin,
+  output,
+  query,
+  run,
+];
