@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { systemClock } from "./core/clock.ts";
 import type { Terminal } from "./cli/command.ts";
+import { toPluginArgs } from "./cli/munin.ts";
 import { runCommandLine } from "./cli/program.ts";
 import { systemFetch } from "./engine/system-fetch.ts";
 import { systemNetwork } from "./engine/system-network.ts";
@@ -58,4 +59,5 @@ function readVersion(): string {
   return JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).version;
 }
 
-process.exit(await runCommandLine(process.argv.slice(2), terminal));
+const [, program = "", ...args] = process.argv;
+process.exit(await runCommandLine([...toPluginArgs(program), ...args], terminal));

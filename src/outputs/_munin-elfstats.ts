@@ -7,7 +7,7 @@ import {
   type Plugin,
   createFieldNames,
 } from "./_munin-graph.ts";
-import { at, toSpan } from "./_munin-metric-graphs.ts";
+import { at } from "./_munin-metric-graphs.ts";
 import { type Column, type Point, type SpooledSource, distributionSlots } from "./_munin-spool.ts";
 
 export const elfstatsPlugins = [
@@ -125,7 +125,7 @@ function sumOf(values: readonly ((point: Point) => number)[]): (point: Point) =>
     const known = values.map((valueAt) => valueAt(point)).filter((value) => !Number.isNaN(value));
     return known.length === 0
       ? Number.NaN
-      : (known.reduce((sum, value) => sum + value, 0) * 300) / toSpan(point);
+      : (known.reduce((sum, value) => sum + value, 0) * 300) / point.spanS;
   };
 }
 

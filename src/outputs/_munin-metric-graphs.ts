@@ -51,7 +51,7 @@ function toFields({ name: metric, labels, kind, slot }: Column, names: LegalName
     case "gauge":
       return [{ name: names.take(name), label, valueAt: at(slot) }];
     case "count": {
-      const valueAt = (point: Point): number => at(slot)(point) / toSpan(point);
+      const valueAt = (point: Point): number => at(slot)(point) / point.spanS;
       return [{ name: names.take(name), label, attributes: { min: "0" }, valueAt }];
     }
     case "distribution":
@@ -66,11 +66,6 @@ function toFields({ name: metric, labels, kind, slot }: Column, names: LegalName
 /** NaN in points older than the column. */
 export function at(slot: number): (point: Point) => number {
   return ({ values }) => values[slot] ?? Number.NaN;
-}
-
-/** In seconds; NaN where it is too short for a rate, as that of a single look is. */
-export function toSpan({ spanS }: Point): number {
-  return spanS >= 1 ? spanS : Number.NaN;
 }
 
 /** `http_response_bytes_total` → "http response". */

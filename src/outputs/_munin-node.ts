@@ -16,7 +16,7 @@ import {
 } from "./_munin-graph.ts";
 import type { Masters } from "./_munin-masters.ts";
 import { toMetricGraphs } from "./_munin-metric-graphs.ts";
-import type { Point, Spool, SpooledSource } from "./_munin-spool.ts";
+import type { Point, Spool } from "./_munin-spool.ts";
 
 /** `spool`: everything since the last time at once; `dirtyconfig`: values with the configuration; `plain`: neither. */
 export type MuninMode = "spool" | "dirtyconfig" | "plain";
@@ -100,7 +100,7 @@ const toConfig: Part = ({ resolutionS }, graph) => toConfigLines(graph, resoluti
 const toValues: Part = ({ spool }, graph) => {
   const newestS = toNewestS(spool);
   const points = graph.source.points.filter(({ atS }) => atS > newestS - fetchedS);
-  return `multigraph ${graph.name}\n${toValueLines(graph, orLast(points, graph.source))}`;
+  return `multigraph ${graph.name}\n${toValueLines(graph, points)}`;
 };
 
 function* tellPlugin(
@@ -131,7 +131,7 @@ function* tellSpool(options: MuninNodeOptions, peer: string, afterS: number): Ge
   const plugins = toPlugins(options);
   let atS = 0;
   for (const graph of plugins.flatMap(({ graphs }) => graphs)) {
-    const points = orLast(graph.source.points.filter(isNews), graph.source);
+    const points = graph.source.points.filter(isNews);
     atS = Math.max(atS, points.at(-1)?.atS ?? 0);
     yield toConfigLines(graph, resolutionS) + toValueLines(graph, points);
   }
@@ -139,12 +139,8 @@ function* tellSpool(options: MuninNodeOptions, peer: string, afterS: number): Ge
     yield noDataGraph("watchpost");
   }
   yield end;
-  masters.told(peer, { atS, serial });
-}
-
-/** A field without any value is a warning in the master's log; one that it has already is none. */
-function orLast(points: readonly Point[], { points: all }: SpooledSource): readonly Point[] {
-  return points.length > 0 ? points : all.slice(-1);
+  // A master that gets nothing asks again as it did.
+  masters.told(peer, { atS: atS === 0 ? afterS : atS, serial });
 }
 
 export function toNewestS({ sources }: Spool): number {

@@ -18,7 +18,7 @@ export interface Column {
 export interface Point {
   /** Seconds since the epoch. */
   readonly atS: number;
-  /** What its counts cover, back from `atS`. */
+  /** What its counts cover, back from `atS`: to the point before, as an RRD takes it; never zero. */
   readonly spanS: number;
   /** 1, 2, 3 … over all sources, in the order of arrival. */
   readonly serial: number;
@@ -51,8 +51,8 @@ interface OpenSource {
   service: string;
   /** What came since the last point. */
   pending: Totals;
-  /** The end of the last point, in milliseconds; undefined before the first one. */
-  closedTo: number | undefined;
+  /** The time of the last point, in seconds; before the first one, when what is pending began. */
+  closedS: number | undefined;
   readonly columns: Column[];
   readonly columnOf: Map<string, Column>;
   slots: number;
@@ -91,18 +91,16 @@ export class Spool {
   add(batch: Batch): void {
     const source = this.#of(batch);
     const atS = Math.floor(batch.to / 1000);
-    const { closedTo } = source;
-    if (batch.backfill && closedTo !== undefined && batch.to <= closedTo) {
+    source.closedS ??= Math.floor(batch.from / 1000);
+    if (batch.backfill && atS <= source.closedS) {
       return; // RRDs take nothing older than what they have.
     }
     source.pending.add(batch);
     const { resolutionS } = this.#limits;
-    const isDue =
-      closedTo === undefined ||
-      Math.floor(atS / resolutionS) > Math.floor(closedTo / 1000 / resolutionS);
+    const isDue = Math.floor(atS / resolutionS) > Math.floor(source.closedS / resolutionS);
     const isBareTick = isTick(batch) && batch.samples.length === 0;
     if (!batch.more && isDue && !isBareTick && atS >= 0) {
-      this.#close(source, batch, atS);
+      this.#close(source, atS);
     }
   }
 
@@ -180,7 +178,7 @@ export class Spool {
     return source;
   }
 
-  #close(source: OpenSource, { from, to }: Batch, atS: number): void {
+  #close(source: OpenSource, atS: number): void {
     const totals = [...source.pending.list()];
     const entries = totals.map((total) => [this.#columnOf(source, total), total] as const);
     const values = new Float64Array(source.slots).fill(Number.NaN);
@@ -194,11 +192,13 @@ export class Spool {
         values.set(toSlots(total), column.slot);
       }
     }
-    const since = source.closedTo ?? from;
-    const point = { atS, spanS: (to - since) / 1000, serial: ++this.#serial, values };
-    source.points.push(point);
+    const spanS = atS - (source.closedS ?? atS);
+    // An RRD begins a whole step before its first value.
+    const isFirst = source.points.length === 0;
+    const coveredS = isFirst ? Math.max(spanS, this.#limits.resolutionS) : spanS;
+    source.points.push({ atS, spanS: coveredS, serial: ++this.#serial, values });
     this.#values += values.length;
-    source.closedTo = to;
+    source.closedS = atS;
     source.pending = new Totals(this.#limits.slotsMax);
   }
 
@@ -228,7 +228,7 @@ function createSource(id: string, slotsMax: number): OpenSource {
     id,
     service: "",
     pending: new Totals(slotsMax),
-    closedTo: undefined,
+    closedS: undefined,
     columns: [],
     columnOf: new Map(),
     slots: 0,
@@ -264,7 +264,7 @@ function toSlots(total: Total): readonly number[] {
 function writeSource(out: ByteWriter, source: OpenSource): void {
   out.text(source.id);
   out.text(source.service);
-  out.float64(source.closedTo ?? Number.NaN);
+  out.float64(source.closedS ?? Number.NaN);
   out.bytes(source.pending.toBytes());
   out.varint(source.columns.length);
   for (const { name, labels, kind } of source.columns) {
@@ -289,8 +289,8 @@ function writeSource(out: ByteWriter, source: OpenSource): void {
 function readSource(input: ByteReader, slotsMax: number): OpenSource {
   const source = createSource(input.text(), slotsMax);
   source.service = input.text();
-  const closedTo = input.float64();
-  source.closedTo = Number.isNaN(closedTo) ? undefined : closedTo;
+  const closedS = input.float64();
+  source.closedS = Number.isNaN(closedS) ? undefined : closedS;
   source.pending = Totals.fromBytes(input.bytes(), slotsMax);
   for (let columns = input.varint(); columns > 0; columns--) {
     const kind = kinds[input.byte()];
