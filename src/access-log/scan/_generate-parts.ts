@@ -176,7 +176,8 @@ if (e === s || ${missing.join(" || ")}) { ${variableOf(name, "start")} = -1; } e
 function range(name: FieldName, { escaped, hash }: { escaped: string; hash: string }): string {
   const end = hash === "0" ? "p" : "e";
   return `${variableOf(name, "start")} = s; ${variableOf(name, "end")} = ${end};
-${variableOf(name, "escaped")} = ${escaped}; ${variableOf(name, "hash")} = ${hash};`;
+${variableOf(name, "escaped")} = ${escaped}; ${variableOf(name, "hash")} = ${hash};
+${variableOf(name, "check")} = j;`;
 }
 
 /**
@@ -190,12 +191,10 @@ export function generateEnd(part: ValuePart, place: Place, name: FieldName | und
   const signs = isHashed || stops.stepsOverEscapes ? [sign] : [];
   const list = part.isList ? [44] : [];
   const watched = [...new Set([...stops.first, 10, ...signs, ...list])].filter((byte) => byte > 0);
-  const hash = isHashed ? "h = Math.imul(((h << 5) | (h >>> 27)) ^ w, F);" : "";
-  const tail = isHashed
-    ? `h = mix(Math.imul(((h << 5) | (h >>> 27)) ^ (w & MASK[k]), F), e - s);`
-    : "";
+  const hash = isHashed ? hashWord("w") : "";
+  const tail = isHashed ? hashTail("e - s") : "";
   return `
-s = p; h = 0; x = 0;
+s = p; h = 0; j = 0; x = 0;
 for (;;) {
   w = v.getInt32(p, true);
   ${watched.map((byte, at) => `y = w ^ ${byte * 0x0101_0101}; m ${at === 0 ? "" : "|"}= (y - 0x01010101) & ~y;`).join("\n  ")}
@@ -214,10 +213,10 @@ if (${stops.condition}) {
   e = X.findEnd(${place.index}, s);
   if (e < 0) { break fast; }
   p = e;
-  ${isHashed ? `h = hashKey(v, s, e); x = ${sign === 0 ? "0" : `X.hasByte(${sign}, s, e) ? ${escapeCode(part.escape)} : 0`};` : ""}
+  ${isHashed ? `h = hashKey(v, s, e); j = checkKey(v, s, e); x = ${sign === 0 ? "0" : `X.hasByte(${sign}, s, e) ? ${escapeCode(part.escape)} : 0`};` : ""}
 }
 ${part.isList ? "if (X.isList(s, e)) { break fast; }" : ""}
-${stops.isLast ? "if (e > s && b[p] === 10 && b[p - 1] === 13) { e--; h = hashKey(v, s, e); }" : ""}`;
+${stops.isLast ? "if (e > s && b[p] === 10 && b[p - 1] === 13) { e--; h = hashKey(v, s, e); j = checkKey(v, s, e); }" : ""}`;
 }
 
 interface Stops {
@@ -293,6 +292,7 @@ if (c === 46) {
   p++; s = p; c = b[p];
   while (c >= 48 && c <= 57) { n = n * 10 + (c - 48); p++; c = b[p]; }
   k = p - s; q += k;
+  if (q === 0) { break fast; }
 }
 if (q === 0) {
   if (c !== 45) { break fast; }
@@ -352,7 +352,7 @@ ${
   host === undefined
     ? ""
     : `if (e === s || (e - s === 1 && b[s] === 45)) { ${variableOf(host, "start")} = -1; } else {
-  x = 0; h = hashKey(v, s, e); ${range(host, { escaped: "x", hash: "h" })} }`
+  x = 0; h = hashKey(v, s, e); j = checkKey(v, s, e); ${range(host, { escaped: "x", hash: "h" })} }`
 }`;
 }
 
@@ -377,7 +377,7 @@ function generateTarget(
   );
   const appended =
     value.type === "target" && value.hasAppendedQuery
-      ? "if (pe === e && b[e - 1] === 45) { e--; pe = e; h = hashKey(v, s, pe); }"
+      ? "if (pe === e && b[e - 1] === 45) { e--; pe = e; h = hashKey(v, s, pe); j = checkKey(v, s, pe); }"
       : "";
   const end = isRequest
     ? `if (b[p] !== 32) { break fast; }
@@ -387,28 +387,27 @@ ${protocol(place, sign)}`
   return `
 ${isRequest ? method(place) : ""}
 if (b[p] !== 47) { break fast; }
-s = p; h = 0;
+s = p; h = 0; j = 0;
 for (;;) {
   w = v.getInt32(p, true);
   ${stops.map((byte, at) => `y = w ^ ${byte * 0x0101_0101}; m ${at === 0 ? "" : "|"}= (y - 0x01010101) & ~y;`).join("\n  ")}
   m &= 0x80808080;
   if (m !== 0) { break; }
-  h = Math.imul(((h << 5) | (h >>> 27)) ^ w, F);
+  ${hashWord("w")}
   p += 4;
 }
 k = (31 - Math.clz32(m & -m)) >> 3;
 p += k; pe = p;
+${hashTail("pe - s")}
 c = b[p];
 if (c === 63) {
-  h = mix(Math.imul(((h << 5) | (h >>> 27)) ^ (w & MASK[k]), F), pe - s);
   while (c !== ${isRequest ? 32 : first} && c !== ${first} && c !== 10${sign === 0 ? "" : ` && c !== ${sign}`}) { p++; c = b[p]; }
 } else {
-  h = mix(Math.imul(((h << 5) | (h >>> 27)) ^ (w & MASK[k]), F), pe - s);
 }
 ${sign === 0 ? "" : `if (c === ${sign}) { break fast; }`}
 ${end}
 ${appended}
-ts = s; te = pe; tq = e; th = h;`;
+ts = s; te = pe; tq = e; th = h; tj = j;`;
 }
 
 function method(place: Place): string {
@@ -417,7 +416,7 @@ function method(place: Place): string {
 s = p; c = b[p];
 while ((c >= 65 && c <= 90) || (c >= 97 && c <= 122)) { p++; c = b[p]; }
 if (c !== 32 || p === s || p - s > 32) { break fast; }
-${keep === undefined ? "" : `e = p; x = 0; h = hashKey(v, s, e); ${range(keep, { escaped: "x", hash: "h" })}`}
+${keep === undefined ? "" : `e = p; x = 0; h = hashKey(v, s, e); j = checkKey(v, s, e); ${range(keep, { escaped: "x", hash: "h" })}`}
 p++;`;
 }
 
@@ -435,12 +434,21 @@ ${
   keep === undefined
     ? ""
     : `${variableOf("protocol", "start")} = q; ${variableOf("protocol", "end")} = p;
-${variableOf("protocol", "escaped")} = 0; ${variableOf("protocol", "hash")} = hashKey(v, q, p);`
+${variableOf("protocol", "escaped")} = 0; ${variableOf("protocol", "hash")} = 0;`
 }`;
 }
 
 function wantedName(name: FieldName, { plan }: Place): FieldName | undefined {
   return Object.hasOwn(keyTables, name) || plan.wanted.has(name) ? name : undefined;
+}
+
+/** As hashKey and checkKey do, both at once. */
+function hashWord(word: string): string {
+  return `h = Math.imul(((h << 5) | (h >>> 27)) ^ ${word}, F); j = Math.imul(((j << 5) | (j >>> 27)) ^ ${word}, F2);`;
+}
+
+function hashTail(length: string): string {
+  return `w &= MASK[k]; ${hashWord("w")} h = mix(h, ${length}); j ^= ${length};`;
 }
 
 function escapeCode(escape: Escape): string {

@@ -3,7 +3,7 @@
 
 import { type FieldName, isNumberName } from "../format/fields.ts";
 import { generateParts } from "./_generate-parts.ts";
-import { hashFactor, keyBytesMax } from "./_key-table.ts";
+import { checkFactor, hashFactor, keyBytesMax } from "./_key-table.ts";
 import {
   isText,
   type KeyField,
@@ -34,7 +34,7 @@ export function generateScanner(plan: ScanPlan): GeneratedScanner | undefined {
   const condition =
     plan.where === undefined ? undefined : generateCondition(plan.where, plan, textConditions);
   const code = `"use strict";
-const F = ${hashFactor | 0}, MASK = X.masks, POWERS = X.powers, startsNumber = X.startsNumber;
+const F = ${hashFactor | 0}, F2 = ${checkFactor | 0}, checkKey = X.checkKey, MASK = X.masks, POWERS = X.powers, startsNumber = X.startsNumber;
 const mix = X.mix, hashKey = X.hashKey, LINE_MAX = ${plan.limits.lineBytesMax + 1}, UNKNOWN = -1;
 ${declarations(plan)}
 let T = X.tallies, S = X.point, now = NaN;
@@ -63,7 +63,9 @@ function declarations(plan: ScanPlan): string {
     .filter(isText)
     .flatMap((name) => [
       `${variableOf(name, "start")} = -1`,
-      ...(["end", "escaped", "hash"] as const).map((kind) => `${variableOf(name, kind)} = 0`),
+      ...(["end", "escaped", "hash", "check"] as const).map(
+        (kind) => `${variableOf(name, kind)} = 0`,
+      ),
     ]);
   const times = plan.format.parts.flatMap((part, index) =>
     part.kind === "time" ? [`L${index} = X.timeLength(${index})`] : [],
@@ -72,8 +74,8 @@ function declarations(plan: ScanPlan): string {
     part.kind === "time" ? [`const V${index} = X.timeView(${index});`] : [],
   );
   const scratch =
-    "c = 0, s = 0, e = 0, k = 0, q = 0, w = 0, y = 0, m = 0, h = 0, n = 0, x = 0, g = 0, id = 0";
-  const target = "ts = -1, te = 0, tq = 0, th = 0, pe = 0, isNewTime = true, t = X.instant";
+    "c = 0, s = 0, e = 0, k = 0, q = 0, w = 0, y = 0, m = 0, h = 0, j = 0, n = 0, x = 0, g = 0, id = 0";
+  const target = "ts = -1, te = 0, tq = 0, th = 0, tj = 0, pe = 0, isNewTime = true, t = X.instant";
   return `${views.join("\n")}
 let ${[scratch, target, ...numbers, ...texts, ...times].join(", ")};`;
 }
@@ -112,7 +114,7 @@ ${metricCode(plan)}`;
 }
 
 const targetCode = `
-if (te - ts <= ${keyBytesMax}) { id = T.targets.find(b, v, ts, te, th); }
+if (te - ts <= ${keyBytesMax}) { id = T.targets.find(b, ts, te, th, tj); }
 else { id = X.findText(T.targets, ts, te, 0); }
 g = T.targets.aux[id];
 if (g === UNKNOWN) { g = X.groupOf(ts, te); T.targets.aux[id] = g; }
@@ -133,7 +135,7 @@ function keyCode(name: KeyField, { anonymise }: ScanPlan): string {
       : `${escaped} === 0 && ${end} - ${start} <= ${keyBytesMax}`;
   return `
 if (${start} >= 0) {
-  if (${isPlain}) { id = ${table}.find(b, v, ${start}, ${end}, ${variableOf(name, "hash")}); }
+  if (${isPlain}) { id = ${table}.find(b, ${start}, ${end}, ${variableOf(name, "hash")}, ${variableOf(name, "check")}); }
   else { id = X.${name === "client" ? "findClient" : "findText"}(${table}, ${start}, ${end}, ${escaped}); }
   ${bot}
   ${table}.counts[id]++;

@@ -1,14 +1,16 @@
-// Hot path: several look-ups a line, 20 to 40 ns each while the table fits into the cache. That is
-// why keys are bytes in one arena, slots hold hash and id side by side, and bytes are compared four
-// at a time.
+// Hot path: several look-ups a line. What costs is memory that is not in the cache, so that a look-up
+// touches one slot and nothing else: a key is known by 64 bits of hash, as it is in a Distinct, and
+// its bytes, in one arena, are read when a result is made. Comparing them as well took a sixth of
+// the whole scan's time.
 
 import { randomInt } from "node:crypto";
 import { Hash64, hashSeed } from "../../core/distinct.ts";
 import { keyCharsMax, Top } from "../../core/top.ts";
 import { ByteWriter } from "../../core/bytes.ts";
 
-/** Another one in each process, so that nobody can choose keys that collide. */
-export const hashFactor = randomInt(2 ** 30) * 4 + 5;
+/** Others in each process, so that nobody can choose keys that collide. Odd, for a bijection. */
+export const hashFactor = randomInt(2 ** 29) * 8 + 5;
+export const checkFactor = randomInt(2 ** 29) * 8 + 3;
 
 /** The low bytes of a word that belong to a key which ends inside of it. */
 export const tailMasks = Int32Array.of(0, 0xff, 0xffff, 0xff_ffff);
@@ -22,8 +24,6 @@ export const keyBytesMax = keyCharsMax;
 /** Of `aux` for a key whose meaning nobody has asked for yet. */
 export const unknownAux = -1;
 
-/** Behind the last key in the arena, whose last word is read whole. */
-const wordBytes = 4;
 const keysMin = 64;
 const arenaBytesMin = 4096;
 /** Room for keys of usual length; longer ones leave less room for others. */
@@ -33,15 +33,24 @@ const probesMax = 256;
 /** Uppers this far above the error bound are told apart when half of the keys have to go. */
 const levels = 64;
 
-/** The rotating hash of bytes[start, end): a word at a time, then mixed once. */
+/** The hash of bytes[start, end), a word at a time: where the key is in a table. */
 export function hashKey(view: DataView, start: number, end: number): number {
+  return mixHash(rotate(view, start, end, hashFactor), end - start);
+}
+
+/** Its other half: whether it is that key. */
+export function checkKey(view: DataView, start: number, end: number): number {
+  return rotate(view, start, end, checkFactor) ^ (end - start);
+}
+
+function rotate(view: DataView, start: number, end: number, factor: number): number {
   let hash = 0;
   let at = start;
   for (; at + 4 <= end; at += 4) {
-    hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ view.getInt32(at, true), hashFactor);
+    hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ view.getInt32(at, true), factor);
   }
   const rest = view.getInt32(at, true) & (tailMasks[end - at] ?? 0);
-  return mixHash(Math.imul(((hash << 5) | (hash >>> 27)) ^ rest, hashFactor), end - start);
+  return Math.imul(((hash << 5) | (hash >>> 27)) ^ rest, factor);
 }
 
 export function mixHash(hash: number, length: number): number {
@@ -68,10 +77,12 @@ export class KeyTable {
   readonly #onNew: NewKey | undefined;
   #errors = new Float64Array(keysMin);
   #starts = new Int32Array(keysMin + 1);
-  #slots = new Int32Array(keysMin * 4);
-  #mask = keysMin * 2 - 1;
+  /** By id, two each. */
+  #hashes = new Int32Array(keysMin * 2);
+  /** Four numbers each: hash, check, id + 1 or 0, nothing. */
+  #slots = new Int32Array(keysMin * 8);
+  #mask = keysMin * 8 - 1;
   #arena = new Uint8Array(arenaBytesMin);
-  #view = new DataView(this.#arena.buffer);
 
   /** `onNew` hears of every key that comes, also again. */
   constructor(keysMax: number, onNew?: NewKey) {
@@ -80,25 +91,26 @@ export class KeyTable {
   }
 
   /**
-   * The id of the key bytes[start, end), which comes into the table if it is not there; valid until
-   * the next call. `view` is over the same bytes, with slackBytes behind the key.
+   * The id of the key whose hashes these are; it comes into the table with bytes[start, end) if it
+   * is not there. Valid until the next call.
    */
-  find(bytes: Uint8Array, view: DataView, start: number, end: number, hash: number): number {
+  // oxlint-disable-next-line max-params -- numbers in registers: an object for each look-up is slower
+  find(bytes: Uint8Array, start: number, end: number, hash: number, check: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
-    let slot = hash & mask;
+    let slot = (hash << 2) & mask;
     for (let probes = 0; probes < probesMax; probes++) {
-      const id = (slots[slot * 2 + 1] ?? 0) - 1;
+      const id = (slots[slot + 2] ?? 0) - 1;
       if (id < 0) {
-        return this.#insert(bytes, start, end, hash);
+        return this.#insert(bytes, start, end, [hash, check]);
       }
-      if (slots[slot * 2] === hash && this.#isAt(id, view, start, end)) {
+      if (slots[slot] === hash && slots[slot + 1] === check) {
         return id;
       }
-      slot = (slot + 1) & mask;
+      slot = (slot + 4) & mask;
     }
     this.#prune();
-    return this.#insert(bytes, start, end, hash);
+    return this.#insert(bytes, start, end, [hash, check]);
   }
 
   count(id: number): void {
@@ -151,24 +163,7 @@ export class KeyTable {
     return [...rows.values()];
   }
 
-  #isAt(id: number, view: DataView, start: number, end: number): boolean {
-    const from = this.#starts[id] ?? 0;
-    const length = end - start;
-    if ((this.#starts[id + 1] ?? 0) - from !== length) {
-      return false;
-    }
-    const own = this.#view;
-    let at = 0;
-    for (; at + 4 <= length; at += 4) {
-      if (own.getInt32(from + at, true) !== view.getInt32(start + at, true)) {
-        return false;
-      }
-    }
-    const difference = own.getInt32(from + at, true) ^ view.getInt32(start + at, true);
-    return (difference & (tailMasks[length - at] ?? 0)) === 0;
-  }
-
-  #insert(bytes: Uint8Array, start: number, end: number, hash: number): number {
+  #insert(bytes: Uint8Array, start: number, end: number, hashes: Hashes): number {
     this.#makeRoom(end - start);
     const id = this.size++;
     const from = this.#starts[id] ?? 0;
@@ -179,35 +174,37 @@ export class KeyTable {
     this.counts[id] = 0;
     this.#errors[id] = this.errorMax;
     this.aux[id] = unknownAux;
-    this.#place(id, hash);
+    this.#place(id, hashes);
     this.#onNew?.(bytes, start, end);
     return id;
   }
 
-  #place(id: number, hash: number): void {
-    let slot = hash & this.#mask;
-    while (this.#slots[slot * 2 + 1] !== 0) {
-      slot = (slot + 1) & this.#mask;
+  #place(id: number, [hash, check]: Hashes): void {
+    let slot = (hash << 2) & this.#mask;
+    while (this.#slots[slot + 2] !== 0) {
+      slot = (slot + 4) & this.#mask;
     }
-    this.#slots[slot * 2] = hash;
-    this.#slots[slot * 2 + 1] = id + 1;
+    this.#hashes[id * 2] = hash;
+    this.#hashes[id * 2 + 1] = check;
+    this.#slots[slot] = hash;
+    this.#slots[slot + 1] = check;
+    this.#slots[slot + 2] = id + 1;
   }
 
   #makeRoom(length: number): void {
     const bytesMax = Math.max(arenaBytesMin, this.#keysMax * bytesPerKey);
     const used = this.#starts[this.size] ?? 0;
-    if (this.size >= this.#keysMax || used + length + wordBytes > bytesMax) {
+    if (this.size >= this.#keysMax || used + length > bytesMax) {
       this.#prune();
     }
     if (this.size >= this.counts.length) {
       this.#grow();
     }
-    const needed = (this.#starts[this.size] ?? 0) + length + wordBytes;
+    const needed = (this.#starts[this.size] ?? 0) + length;
     if (needed > this.#arena.length) {
       const arena = new Uint8Array(Math.max(this.#arena.length * 2, needed));
       arena.set(this.#arena);
       this.#arena = arena;
-      this.#view = new DataView(arena.buffer);
     }
   }
 
@@ -217,44 +214,43 @@ export class KeyTable {
     this.#errors = resize(this.#errors, new Float64Array(room));
     this.aux = resize(this.aux, new Int32Array(room));
     this.#starts = resize(this.#starts, new Int32Array(room + 1));
-    const before = this.#slots;
+    this.#hashes = resize(this.#hashes, new Int32Array(room * 2));
     const slots = 2 ** Math.ceil(Math.log2(room * 2));
-    this.#slots = new Int32Array(slots * 2);
-    this.#mask = slots - 1;
-    for (let at = 0; at < before.length; at += 2) {
-      const id = (before[at + 1] ?? 0) - 1;
-      if (id >= 0) {
-        this.#place(id, before[at] ?? 0);
-      }
+    this.#slots = new Int32Array(slots * 4);
+    this.#mask = slots * 4 - 1;
+    for (let id = 0; id < this.size; id++) {
+      this.#place(id, [this.#hashes[id * 2] ?? 0, this.#hashes[id * 2 + 1] ?? 0]);
     }
   }
 
   /** Drops the lighter half, and those that count as little as its heaviest. */
   #prune(): void {
     const limit = this.#lightLimit();
-    const hashes = this.#hashes();
-    const kept = Int32Array.from({ length: this.size }, (_, id) => id).filter(
-      (id) => this.#upper(id) > limit,
-    );
-    for (let id = 0; id < this.size; id++) {
-      this.dropped += this.#upper(id) > limit ? 0 : (this.counts[id] ?? 0);
-    }
     this.errorMax = Math.max(this.errorMax, limit);
     this.#slots.fill(0);
     let end = 0;
-    for (const [to, id] of kept.entries()) {
-      const from = this.#starts[id] ?? 0;
-      const length = (this.#starts[id + 1] ?? 0) - from;
-      this.#arena.copyWithin(end, from, from + length);
-      this.#starts[to] = end;
-      end += length;
-      this.counts[to] = this.counts[id] ?? 0;
-      this.#errors[to] = this.#errors[id] ?? 0;
-      this.aux[to] = this.aux[id] ?? unknownAux;
-      this.#place(to, hashes[id] ?? 0);
+    let to = 0;
+    for (let id = 0; id < this.size; id++) {
+      if (this.#upper(id) > limit) {
+        end = this.#move(id, to++, end);
+      } else {
+        this.dropped += this.counts[id] ?? 0;
+      }
     }
-    this.#starts[kept.length] = end;
-    this.size = kept.length;
+    this.size = to;
+  }
+
+  /** To a lower id and place in the arena, both of which are free; the end of its bytes there. */
+  #move(id: number, to: number, start: number): number {
+    const from = this.#starts[id] ?? 0;
+    const end = start + (this.#starts[id + 1] ?? 0) - from;
+    this.#arena.copyWithin(start, from, from + end - start);
+    this.#starts[to + 1] = end;
+    this.counts[to] = this.counts[id] ?? 0;
+    this.#errors[to] = this.#errors[id] ?? 0;
+    this.aux[to] = this.aux[id] ?? unknownAux;
+    this.#place(to, [this.#hashes[id * 2] ?? 0, this.#hashes[id * 2 + 1] ?? 0]);
+    return end;
   }
 
   #upper(id: number): number {
@@ -281,18 +277,9 @@ export class KeyTable {
     const uppers = Float64Array.from({ length: this.size }, (_, id) => this.#upper(id)).toSorted();
     return uppers[this.size >> 1] ?? 0;
   }
-
-  #hashes(): Int32Array {
-    const hashes = new Int32Array(this.size);
-    for (let at = 0; at < this.#slots.length; at += 2) {
-      const id = (this.#slots[at + 1] ?? 0) - 1;
-      if (id >= 0) {
-        hashes[id] = this.#slots[at] ?? 0;
-      }
-    }
-    return hashes;
-  }
 }
+
+type Hashes = readonly [hash: number, check: number];
 
 /** A key that has come into a table: its bytes[start, end). */
 export type NewKey = (bytes: Uint8Array, start: number, end: number) => void;

@@ -85,9 +85,9 @@ function metricFieldsOf({ metrics = [], patterns = [] }: ScanSpec): readonly Fie
 /** A variable of the generated code. */
 export function variableOf(
   name: FieldName,
-  kind: "number" | "start" | "end" | "escaped" | "hash",
+  kind: "number" | "start" | "end" | "escaped" | "hash" | "check",
 ): string {
-  const prefix = { number: "n", start: "s", end: "e", escaped: "x", hash: "h" }[kind];
+  const prefix = { number: "n", start: "s", end: "e", escaped: "x", hash: "h", check: "j" }[kind];
   const index = nameIndex(name);
   return `${prefix}${index}`;
 }

@@ -14,7 +14,15 @@ import { compileCondition, compileText } from "./_compile-condition.ts";
 import { findEnd } from "./_find-end.ts";
 import { escapeCodes } from "./_generate-parts.ts";
 import { isBot } from "./is-bot.ts";
-import { cutKey, hashKey, type KeyTable, mixHash, slackBytes, tailMasks } from "./_key-table.ts";
+import {
+  checkKey,
+  cutKey,
+  hashKey,
+  type KeyTable,
+  mixHash,
+  slackBytes,
+  tailMasks,
+} from "./_key-table.ts";
 import { malformedTarget, type ScanLimits, type ScanSpec } from "./log-scanner.ts";
 import { type KeyField, keyFields, keyTables } from "./_scan-plan.ts";
 import type { SeriesPoint } from "./_series-tally.ts";
@@ -63,6 +71,7 @@ export class ScanRuntime {
   );
   readonly mix = mixHash;
   readonly hashKey = hashKey;
+  readonly checkKey = checkKey;
   /** The instant of the last line that the generated code has read. */
   instant = Number.NaN;
   tallies: Tallies;
@@ -321,8 +330,9 @@ export class ScanRuntime {
       this.#scratchView = new DataView(this.#scratch.buffer);
     }
     const { written } = encoder.encodeInto(key, this.#scratch);
-    const hash = hashKey(this.#scratchView, 0, written);
-    return table.find(this.#scratch, this.#scratchView, 0, written, hash);
+    const view = this.#scratchView;
+    const hash = hashKey(view, 0, written);
+    return table.find(this.#scratch, 0, written, hash, checkKey(view, 0, written));
   }
 }
 

@@ -25,8 +25,6 @@ const statusPlaces = 1001;
 export const humanAgent = 0;
 export const botAgent = 1;
 
-const smallKeysMax = 200;
-
 /** The requests of one group. Statuses are at status + 1. */
 export class GroupTally {
   readonly statuses = new Float64Array(statusPlaces);
@@ -84,9 +82,9 @@ export class Tallies {
   readonly referrers: KeyTable;
   readonly agents: KeyTable;
   readonly hosts: KeyTable;
-  readonly termination = new KeyTable(smallKeysMax);
-  readonly cache = new KeyTable(smallKeysMax);
-  readonly tlsVersions = new KeyTable(smallKeysMax);
+  readonly termination: KeyTable;
+  readonly cache: KeyTable;
+  readonly tlsVersions: KeyTable;
   retries = 0;
   readonly series: SeriesTally | undefined;
   readonly metrics: MetricTallies;
@@ -106,6 +104,9 @@ export class Tallies {
     this.referrers = new KeyTable(limits.keysMax);
     this.agents = new KeyTable(limits.keysMax);
     this.hosts = new KeyTable(limits.keysMax);
+    this.termination = new KeyTable(limits.statesMax);
+    this.cache = new KeyTable(limits.statesMax);
+    this.tlsVersions = new KeyTable(limits.statesMax);
     this.series = windowMs === undefined ? undefined : new SeriesTally(windowMs, limits.windowsMax);
     this.metrics = new MetricTallies(parts.metrics, limits);
   }

@@ -92,6 +92,8 @@ export interface ScanLimits {
   readonly topEntriesMax: number;
   /** Windows of `series`; one more, and all become twice as long. */
   readonly windowsMax: number;
+  /** Different termination states, cache states and versions of TLS each; later ones are `(other)`. */
+  readonly statesMax: number;
   /** Label combinations of a metric of one's own; later ones are `(other)`. */
   readonly labelSetsMax: number;
   /** Failing lines that are kept, the last ones. */
@@ -106,6 +108,7 @@ export const scanLimits: ScanLimits = {
   keysMax: 32_768,
   topEntriesMax: 500,
   windowsMax: 2000,
+  statesMax: 200,
   labelSetsMax: 200,
   failuresMax: 20,
   failureBytesMax: 1024,

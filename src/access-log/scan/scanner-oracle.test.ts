@@ -131,6 +131,7 @@ function toSpec(format: LineFormat, where: string | undefined): ScanSpec {
       lineBytesMax: 2000,
       labelSetsMax: 100_000,
       keysMax: 100_000,
+      statesMax: 100_000,
       groupsMax: 5000,
     },
   };
@@ -297,7 +298,7 @@ function countEntry({ entry, grouping, hasTarget }: Counted, plain: Plain): void
   addKey(plain.tops.users, entry.user);
   addKey(plain.tops.referrers, entry.referrer);
   addKey(plain.tops.hosts, entry.host);
-  addKey(isBot(entry.agent ?? "") ? plain.tops.bots : plain.tops.agents, entry.agent);
+  addKey(isBot(cutKey(entry.agent ?? "")) ? plain.tops.bots : plain.tops.agents, entry.agent);
   add(plain.values, "retries", entry.retries ?? 0);
   addKey(plain.values, entry.termination, "termination ");
   addKey(plain.values, entry.cache, "cache ");
