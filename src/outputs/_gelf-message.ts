@@ -177,7 +177,7 @@ function toShortText(source: string, labels: Row["labels"], fields: Row["fields"
       text += ` and ${fields.size - shown} more`;
       break;
     }
-    text += `${shown === 0 ? "" : ", "}${name} ${value}`;
+    text += `${shown === 0 ? "" : ", "}${name} ${Number(value.toPrecision(6))}`;
     shown++;
   }
   let place = "";
