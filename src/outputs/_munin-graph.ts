@@ -88,10 +88,11 @@ const textCharsMax = 200;
 
 /** One line without the characters that mean something to a master. */
 function toText(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}#\\]+/gu, " ")
-    .trim()
-    .slice(0, textCharsMax);
+  const clean = text
+    .toWellFormed()
+    .replaceAll(/[\s\p{Cc}#\\]+/gu, " ")
+    .trim();
+  return clean.slice(0, textCharsMax) || "-";
 }
 
 /** A plain decimal of at most twelve digits, `U` for what is unknown: RRDs take no exponents. */

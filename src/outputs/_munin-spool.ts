@@ -180,6 +180,7 @@ export class Spool {
 
   #close(source: OpenSource, atS: number): void {
     const totals = [...source.pending.list()];
+    this.#refused += source.pending.refused;
     const entries = totals.map((total) => [this.#columnOf(source, total), total] as const);
     const values = new Float64Array(source.slots).fill(Number.NaN);
     for (const { kind, slot } of source.columns) {
