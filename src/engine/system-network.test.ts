@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import type { Connection, IncomingConnection, ListenOptions, Listening } from "../core/network.ts";
+import { systemNetwork } from "./system-network.ts";
+
+const host = "127.0.0.1";
+const { signal } = new AbortController();
+
+function listen(
+  serve: (connection: IncomingConnection) => Promise<void>,
+  changes: Partial<ListenOptions> = {},
+): Promise<Listening> {
+  const bounds = { connectionsMax: 8, idleMs: 60_000 };
+  return systemNetwork.listen({ host, port: 0, ...bounds, ...changes }, serve);
+}
+
+async function echo(connection: IncomingConnection): Promise<void> {
+  await connection.write(`${connection.peer}:`);
+  for await (const chunk of connection.chunks) {
+    await connection.write(chunk);
+  }
+}
+
+function connect({ port }: Listening): Promise<Connection> {
+  return systemNetwork.connect({ host, port }, { signal });
+}
+
+/** All that comes until the other side ends or breaks off. */
+async function readAll(connection: Connection): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of connection.chunks) {
+      chunks.push(chunk);
+    }
+  } catch {
+    // Broken off.
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+suite("a listening socket", () => {
+  test("serves each connection to its end", async () => {
+    await using listening = await listen(echo);
+    const talks = ["a", "b"].map(async (text) => {
+      await using connection = await connect(listening);
+      await connection.write(text);
+      await connection.end();
+      return await readAll(connection);
+    });
+    assert.deepEqual(await Promise.all(talks), ["127.0.0.1:a", "127.0.0.1:b"]);
+  });
+
+  test("names an IPv4 peer as such, also when it listens on IPv6", async () => {
+    await using listening = await listen(echo, { host: "::" });
+    await using connection = await connect(listening);
+    await connection.end();
+    assert.equal(await readAll(connection), "127.0.0.1:");
+  });
+
+  test("closes a connection that is not served to its end, and goes on", async () => {
+    await using listening = await listen(async () => {
+      throw new Error("no");
+    });
+    for (let i = 0; i < 2; i++) {
+      await using connection = await connect(listening);
+      assert.equal(await readAll(connection), "");
+    }
+  });
+
+  test("closes what nothing goes over, and what is one too many", async () => {
+    await using listening = await listen(echo, { idleMs: 50, connectionsMax: 1 });
+    await using first = await connect(listening);
+    await using second = await connect(listening);
+    assert.equal(await readAll(second), "");
+    assert.equal(await readAll(first), "127.0.0.1:");
+  });
+
+  test("closes what is still connected when it stops, and may stop twice", async () => {
+    const listening = await listen(echo);
+    await using connection = await connect(listening);
+    await listening[Symbol.asyncDispose]();
+    await listening[Symbol.asyncDispose]();
+    await readAll(connection);
+    await assert.rejects(connect(listening), { code: "ECONNREFUSED" });
+  });
+
+  test("says that its address is taken", async () => {
+    await using listening = await listen(echo);
+    await assert.rejects(listen(echo, { port: listening.port }), { code: "EADDRINUSE" });
+  });
+});
