@@ -50,6 +50,13 @@ export function outputPage(output: Output): string {
         ...Object.entries(expect.routes ?? {}).map(
           ([at, text]) => [`\`GET ${at}\``, text] as const,
         ),
+        ...Object.entries(expect.conversations ?? {}).flatMap(
+          ([at, { ask, answer }]) =>
+            [
+              [`A client of \`${at}\` sends`, ask],
+              ["and gets", answer],
+            ] as const,
+        ),
       ];
       const shown = results.map(([what, text]) => `${what}:\n\n${fence("text", text)}`);
       const config = { outputs: { example: { kind: output.name, ...options } } };
