@@ -26,6 +26,9 @@ export interface GaugeColumn extends Column {
   readonly isRecent?: true;
 }
 
+/** Of a server, the count over a window says the same. */
+const proxies: readonly RowKind[] = ["frontend", "backend"];
+
 const average = "average of the last 1 024 requests; absent when there was none in the window.";
 
 /** Values of now. */
@@ -45,6 +48,7 @@ export const gaugeColumns: readonly GaugeColumn[] = [
   {
     column: "rate",
     metric: "haproxy_session_rate",
+    only: proxies,
     isShared: true,
     help: "Sessions that began in the last second.",
   },
@@ -90,7 +94,12 @@ export const gaugeColumns: readonly GaugeColumn[] = [
     only: ["backend"],
     help: "Backup servers that are up.",
   },
-  { column: "weight", metric: "haproxy_weight", help: "Weight in the balancing." },
+  {
+    column: "weight",
+    metric: "haproxy_weight",
+    only: ["backend"],
+    help: "Weight of all its servers that are up together.",
+  },
   {
     column: "throttle",
     metric: "haproxy_throttle_ratio",
@@ -136,6 +145,10 @@ export const gaugeColumns: readonly GaugeColumn[] = [
 export interface CounterColumn extends Column {
   /** Beside those of the row. */
   readonly labels?: Labels;
+  /** Said of frontends and backends also when it is 0; all else only when something happened. */
+  readonly isDense?: true;
+  /** Said of frontends and backends alone: servers are many, and it tells little of one. */
+  readonly isOfProxy?: true;
 }
 
 const responses = "Responses by class of their status; `other` is no HTTP status.";
@@ -147,16 +160,28 @@ const compression = "Bytes into and out of the compression.";
 
 /** Running totals of one process. */
 export const counterColumns: readonly CounterColumn[] = [
-  { column: "stot", metric: "haproxy_sessions_total", help: "Sessions." },
-  { column: "req_tot", metric: "haproxy_requests_total", help: "Requests over HTTP." },
-  { column: "conn_tot", metric: "haproxy_connections_total", help: "Connections of clients." },
+  { column: "stot", isDense: true, metric: "haproxy_sessions_total", help: "Sessions." },
+  {
+    column: "req_tot",
+    isDense: true,
+    metric: "haproxy_requests_total",
+    help: "Requests over HTTP.",
+  },
+  {
+    column: "conn_tot",
+    isDense: true,
+    metric: "haproxy_connections_total",
+    help: "Connections of clients.",
+  },
   {
     column: "bin",
+    isDense: true,
     metric: "haproxy_received_bytes_total",
     help: "Bytes of requests, as HAProxy counts them: since 3.3 without what it adds.",
   },
   {
     column: "bout",
+    isDense: true,
     metric: "haproxy_sent_bytes_total",
     help: "Bytes of responses, as HAProxy counts them: since 3.3 without what it adds.",
   },
@@ -164,6 +189,7 @@ export const counterColumns: readonly CounterColumn[] = [
     column: `hrsp_${code}`,
     metric: "haproxy_responses_total",
     labels: { code },
+    isDense: true as const,
     help: responses,
   })),
   ...[
@@ -186,6 +212,7 @@ export const counterColumns: readonly CounterColumn[] = [
     column,
     metric: "haproxy_errors_total",
     labels: { what },
+    isDense: true as const,
     help: errors,
   })),
   { column: "cli_abrt", metric: "haproxy_aborts_total", labels: { side: "client" }, help: aborts },
@@ -202,11 +229,13 @@ export const counterColumns: readonly CounterColumn[] = [
   },
   {
     column: "wrew",
+    isOfProxy: true,
     metric: "haproxy_rewrite_failures_total",
     help: "Headers that could not be rewritten.",
   },
   {
     column: "lbtot",
+    isOfProxy: true,
     metric: "haproxy_selections_total",
     help: "Times that the balancing chose it.",
   },
@@ -214,6 +243,7 @@ export const counterColumns: readonly CounterColumn[] = [
   { column: "reuse", metric: "haproxy_reuses_total", help: "Connections to servers used again." },
   {
     column: "intercepted",
+    isOfProxy: true,
     metric: "haproxy_intercepted_total",
     help: "Requests that HAProxy answered itself.",
   },

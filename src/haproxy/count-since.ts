@@ -103,22 +103,22 @@ function countFrom(
   const placeOf = createFinder(known.keys);
   const counts = new Float64Array(rows.length * counterCount);
   let hasReset = false;
-  for (const [row, { key }] of rows.entries()) {
-    const place = placeOf(key, row);
+  for (let row = 0; row < rows.length; row++) {
     const now = row * rowStride + counterOffset;
+    const place = placeOf(rows[row]?.key ?? "", row);
+    counts.set(numbers.subarray(now, now + counterCount), row * counterCount);
+    // A server that was added since began in this window.
     if (place === undefined) {
-      // A server that was added since: it began in this window.
-      fillRow(counts, row, (i) => numbers[now + i] ?? NaN);
       continue;
     }
     const base = place * counterCount;
     if (hasBegunAgain(numbers, now, bases, base)) {
       hasReset = true;
-      fillRow(counts, row, (i) => numbers[now + i] ?? NaN);
-    } else {
-      fillRow(counts, row, (i) =>
-        Math.max(0, (numbers[now + i] ?? NaN) - (bases[base + i] ?? NaN)),
-      );
+      continue;
+    }
+    for (let i = 0; i < counterCount; i++) {
+      const more = (numbers[now + i] ?? NaN) - (bases[base + i] ?? NaN);
+      counts[row * counterCount + i] = more < 0 ? 0 : more;
     }
   }
   return { counts, hasReset };
@@ -144,19 +144,13 @@ function countFromZero({ rows, numbers }: Stats): Float64Array {
   const counts = new Float64Array(rows.length * counterCount);
   for (let row = 0; row < rows.length; row++) {
     const now = row * rowStride + counterOffset;
-    fillRow(counts, row, (i) => numbers[now + i] ?? NaN);
+    counts.set(numbers.subarray(now, now + counterCount), row * counterCount);
   }
   return counts;
 }
 
 function countNothing({ rows }: Stats): Float64Array {
   return new Float64Array(rows.length * counterCount).fill(NaN);
-}
-
-function fillRow(counts: Float64Array, row: number, valueOf: (counter: number) => number): void {
-  for (let i = 0; i < counterCount; i++) {
-    counts[row * counterCount + i] = valueOf(i);
-  }
 }
 
 /** The place of a key: where it is in the new dump, nearly always. */

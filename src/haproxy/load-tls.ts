@@ -6,14 +6,16 @@ export interface TlsFiles {
   readonly ca?: string | undefined;
   readonly certificate?: string | undefined;
   readonly key?: string | undefined;
+  readonly serverName?: string | undefined;
   readonly verify?: boolean | undefined;
 }
 
 /** Read anew for each use, so that a renewed certificate is taken. Throws in words for a file that cannot be read. */
 export async function loadTls(given: TlsFiles, files: Files): Promise<TlsOptions> {
-  const { ca, certificate, key, verify = true } = given;
+  const { ca, certificate, key, serverName, verify = true } = given;
   return {
     verify,
+    ...(serverName === undefined ? {} : { serverName }),
     ...(ca === undefined ? {} : { ca: await readText(ca, files) }),
     ...(certificate === undefined ? {} : { certificate: await readText(certificate, files) }),
     ...(key === undefined ? {} : { key: await readText(key, files) }),

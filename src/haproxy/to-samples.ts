@@ -91,15 +91,32 @@ function addState(samples: Sample[], row: Row): void {
   }
 }
 
-/** Of servers and listeners, which are many, only what happened; a rule takes what is absent for 0. */
+interface ReadyCounter {
+  readonly metric: string;
+  readonly index: number;
+  readonly labels: Labels | undefined;
+  readonly isDense: boolean;
+}
+
+const proxyCounters = toReadyCounters(true);
+const memberCounters = toReadyCounters(false);
+
+function toReadyCounters(isProxy: boolean): readonly ReadyCounter[] {
+  return counterColumns.flatMap(({ metric, labels, isDense, isOfProxy }, index) =>
+    isOfProxy === true && !isProxy
+      ? []
+      : [{ metric, index, labels, isDense: isProxy && isDense === true }],
+  );
+}
+
+/** What did not happen is mostly left out; a rule takes what is absent for 0. */
 function addCounts(samples: Sample[], row: Row, counts: Float64Array): void {
-  const isSparse = row.kind === "server" || row.kind === "listener";
-  for (let i = 0; i < counterCount; i++) {
-    const value = counts[i] ?? NaN;
-    const column = counterColumns[i];
-    if (column !== undefined && !Number.isNaN(value) && (value > 0 || !isSparse)) {
-      const labels = column.labels === undefined ? row.labels : { ...row.labels, ...column.labels };
-      samples.push(count(column.metric, value, labels));
+  const isProxy = row.kind === "frontend" || row.kind === "backend";
+  for (const { metric, index, labels, isDense } of isProxy ? proxyCounters : memberCounters) {
+    const value = counts[index] ?? NaN;
+    if (value > 0 || (isDense && value === 0)) {
+      const all = labels === undefined ? row.labels : { ...row.labels, ...labels };
+      samples.push(count(metric, value, all));
     }
   }
 }

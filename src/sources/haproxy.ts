@@ -16,6 +16,11 @@ const tls = z
     ca: z.string().min(1).optional().describe("PEM file of the authorities to trust."),
     certificate: z.string().min(1).optional().describe("PEM file of our own certificate."),
     key: z.string().min(1).optional().describe("PEM file of its key."),
+    serverName: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Name to check the certificate for; that of the address when left out."),
     verify: z
       .boolean()
       .default(true)
