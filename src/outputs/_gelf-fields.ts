@@ -17,38 +17,56 @@ const namesMax = 10_000;
  */
 export interface GelfFieldNames {
   metric(name: string): string;
+  /**
+   * Elasticsearch takes a field for whole numbers when its first value is one, and cuts off what comes later: only what
+   * never has a fraction may be written without a decimal point.
+   */
+  isWhole(name: string): boolean;
   label(name: string): string;
   /** For a label of the same name as a metric of the same message. */
   otherLabel(name: string): string;
 }
 
 export function createGelfFieldNames(): GelfFieldNames {
-  const [metrics, labels, others] = [createCache(), createCache(), createCache()];
   return {
-    metric: (name) =>
-      metrics(name, (legal) =>
-        isReserved(legal) || !legal.includes("_") ? `metric_${legal}` : legal,
-      ),
-    label: (name) => labels(name, (legal) => (isReserved(legal) ? `label_${legal}` : legal)),
-    otherLabel: (name) => others(name, (legal) => `label_${legal}`),
+    metric: createCache((name) => {
+      const legal = toLegal(name);
+      return toStart(isReserved(legal) || !legal.includes("_") ? `metric_${legal}` : legal);
+    }),
+    isWhole: createCache(
+      (name) => /_(?:total|count|bytes)$/.test(name) && !name.endsWith("_seconds_total"),
+    ),
+    label: createCache((name) => {
+      const legal = toLegal(name);
+      return toStart(isReserved(legal) ? `label_${legal}` : legal);
+    }),
+    otherLabel: createCache((name) => toStart(`label_${toLegal(name)}`)),
   };
+}
+
+function toLegal(name: string): string {
+  return name.replaceAll(/[^\w.-]/g, "_");
+}
+
+function toStart(field: string): string {
+  return `,"_${field}":`;
 }
 
 function isReserved(name: string): boolean {
   return reserved.has(name) || name.startsWith("gl2_") || /^_*$/.test(name);
 }
 
-function createCache(): (name: string, rename: (legal: string) => string) => string {
-  const known = new Map<string, string>();
-  return (name, rename) => {
-    let start = known.get(name);
-    if (start === undefined) {
-      start = `,"_${rename(name.replaceAll(/[^\w.-]/g, "_"))}":`;
+function createCache<Value>(create: (name: string) => Value): (name: string) => Value {
+  const known = new Map<string, Value>();
+  return (name) => {
+    let value = known.get(name);
+    if (value === undefined) {
+      value = create(name);
       if (known.size >= namesMax) {
         known.clear();
       }
-      known.set(name, start);
+      known.set(name, value);
     }
-    return start;
+    return value;
   };
 }

@@ -37,12 +37,12 @@ export function createGelfEncoder(options: GelfMessageOptions): GelfEncoder {
   const totals = createBackendTotals();
   const names = createGelfFieldNames();
   const facility = JSON.stringify(options.facility);
-  const head = { names, facility };
   return {
     begin: () => totals.begin(),
     keep: () => totals.keep(),
     encode(batch) {
-      const events = batch.events.map((event) => toEventMessage(head, batch, event));
+      const head = createHead(names, facility, batch);
+      const events = batch.events.map((event) => toEventMessage(head, event));
       if (options.haproxy === "backends" && isHaproxy(batch)) {
         const messages = readBackends(batch).map((backend) => {
           const sum = totals.total(batch.source, backend);
@@ -93,59 +93,64 @@ function toPythonText(text: string): string {
 
 /** With a decimal point, or an exponent. */
 function toPythonFloat(value: number): string {
-  const text = String(value);
-  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value);
 }
 
-/**
- * Elasticsearch takes a field for whole numbers when its first value is one, and cuts off what comes later: whatever may
- * have a fraction is always written with a decimal point.
- */
-function isWhole(name: string): boolean {
-  const isCounted = name.endsWith("_total") || name.endsWith("_count") || name.endsWith("_bytes");
-  return isCounted && !name.includes("_seconds_total");
-}
-
+/** What the messages of a batch have in common. */
 interface Head {
   readonly names: GelfFieldNames;
-  /** As JSON. */
-  readonly facility: string;
+  /** What each begins with, up to its text. */
+  readonly start: string;
+  /** Fields, each with a comma in front: of every message, and of those that tell of the window. */
+  readonly origin: string;
+  readonly window: string;
 }
 
-function toRowMessage({ names, facility }: Head, batch: Batch, { labels, fields }: Row): string {
+function createHead(names: GelfFieldNames, facility: string, batch: Batch): Head {
+  const { source, service, from, to, partial, backfill } = batch;
+  const marks = `${partial ? ',"_partial":1' : ""}${backfill ? ',"_backfill":1' : ""}`;
+  const of = service === "" ? "" : `,"_service":${JSON.stringify(service)}`;
+  return {
+    names,
+    start: `{"version":"1.1","host":${JSON.stringify(source)},"short_message":`,
+    origin: `,"_facility":${facility}${of}`,
+    window: `,"_window_seconds":${toPythonFloat((to - from) / 1000)}${marks}`,
+  };
+}
+
+function toRowMessage(head: Head, { source, to }: Batch, { labels, fields }: Row): string {
+  const { names } = head;
   const taken = new Set<string>();
   let numbers = "";
   for (const [name, value] of fields) {
     const field = toFree(names.metric(name), taken);
     taken.add(field);
-    numbers += `${field}${isWhole(name) ? value : toPythonFloat(value)}`;
+    numbers += field + (names.isWhole(name) ? value : toPythonFloat(value));
   }
-  const text = toShortText(batch.source, labels, fields);
-  const start = toStart(batch, facility, { text, level: levels.info, at: batch.to });
-  const window = `,"_window_seconds":${toPythonFloat((batch.to - batch.from) / 1000)}`;
-  const marks = `${batch.partial ? ',"_partial":1' : ""}${batch.backfill ? ',"_backfill":1' : ""}`;
-  return `${start}${window}${marks}${toLabelFields(names, labels, taken)}${numbers}}`;
+  const text = toShortText(source, labels, fields);
+  const start = toStart(head, { text, level: levels.info, at: to });
+  return `${start}${head.window}${toLabelFields(names, labels, taken)}${numbers}}`;
 }
 
-function toTopMessage({ names, facility }: Head, batch: Batch, top: TopSample): string {
+function toTopMessage(head: Head, batch: Batch, top: TopSample): string {
   const { name, labels, value } = top;
   const entries = value.entries(topEntriesMax);
   const shown = entries.slice(0, shownFieldsMax).map(({ key, count }) => `${key} ${count}`);
   const text = `${batch.source}: ${name} ${shown.join(", ") || "nothing"}`;
   const lines = entries.map(({ key, count }) => `${count} ${key}`).join("\n");
-  const start = toStart(batch, facility, { text, lines, level: levels.info, at: batch.to });
+  const start = toStart(head, { text, lines, level: levels.info, at: batch.to });
   const own = `,"_top":${JSON.stringify(name)},"_top_total":${value.total}`;
-  return `${start}${own}${toLabelFields(names, labels, new Set())}}`;
+  return `${start}${own}${toLabelFields(head.names, labels, new Set())}}`;
 }
 
-function toEventMessage({ names, facility }: Head, batch: Batch, event: Event): string {
+function toEventMessage(head: Head, event: Event): string {
   const { at, name, labels } = event;
   const isLong = event.text.length > shortCharsMax || event.text.includes("\n");
   const text = event.text.trim() === "" ? name : event.text;
   const lines = isLong ? event.text : undefined;
-  const start = toStart(batch, facility, { text, lines, level: levels.notice, at });
+  const start = toStart(head, { text, lines, level: levels.notice, at });
   const own = `,"_event":${JSON.stringify(name)}`;
-  return `${start}${own}${toLabelFields(names, labels, new Set())}}`;
+  return `${start}${own}${toLabelFields(head.names, labels, new Set())}}`;
 }
 
 interface Message {
@@ -157,15 +162,14 @@ interface Message {
 }
 
 /** What every message begins with; without the closing brace. */
-function toStart({ source, service }: Batch, facility: string, message: Message): string {
-  const { text, lines, level, at } = message;
-  const short = text.slice(0, shortCharsMax).replaceAll(/\s+/g, " ");
-  let start = `{"version":"1.1","host":${JSON.stringify(source)},"short_message":${JSON.stringify(short)}`;
-  if (lines !== undefined && lines !== "") {
-    start += `,"full_message":${JSON.stringify(lines.slice(0, fullCharsMax))}`;
-  }
-  start += `,"timestamp":${at / 1000},"level":${level},"_facility":${facility}`;
-  return service === "" ? start : `${start},"_service":${JSON.stringify(service)}`;
+function toStart({ start, origin }: Head, { text, lines, level, at }: Message): string {
+  const short = /[^\S ]/.test(text) ? text.replaceAll(/\s+/g, " ") : text;
+  const full =
+    lines === undefined || lines === ""
+      ? ""
+      : `,"full_message":${JSON.stringify(lines.slice(0, fullCharsMax))}`;
+  const head = `${start}${JSON.stringify(short.slice(0, shortCharsMax))}${full}`;
+  return `${head},"timestamp":${at / 1000},"level":${level}${origin}`;
 }
 
 /** `shop: http_requests_total 2, http_response_bytes_total 512 (group api, status 200)` */
@@ -177,7 +181,7 @@ function toShortText(source: string, labels: Row["labels"], fields: Row["fields"
       text += ` and ${fields.size - shown} more`;
       break;
     }
-    text += `${shown === 0 ? "" : ", "}${name} ${Number(value.toPrecision(6))}`;
+    text += `${shown === 0 ? "" : ", "}${name} ${toShortNumber(value)}`;
     shown++;
   }
   let place = "";
@@ -185,6 +189,10 @@ function toShortText(source: string, labels: Row["labels"], fields: Row["fields"
     place += `${place === "" ? " (" : ", "}${label} ${labels[label]}`;
   }
   return `${source}: ${text}${place === "" ? "" : `${place})`}`;
+}
+
+function toShortNumber(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(6));
 }
 
 /** Of what would be the same field, the first keeps its name. */
