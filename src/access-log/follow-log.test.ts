@@ -4,18 +4,13 @@ import * as fc from "fast-check";
 import { createWorld, type FakeWorld } from "../../test/world.ts";
 import type { Observation } from "../core/component.ts";
 import { followLog, type LogOptions } from "./follow-log.ts";
-import { createCombinedParser } from "./format/combined-parser.ts";
+import { parseSourceFormat } from "./parse-source-format.ts";
+import type { ScanSpec } from "./scan/log-scanner.ts";
 import { toLogTime } from "./format/log-time.ts";
 
 const path = "/var/log/shop.log";
 const everyMs = 2000;
-const options: LogOptions = {
-  path,
-  from: "start",
-  parser: createCombinedParser({ name: "common", durationDivisor: 1 }),
-  groups: [],
-  slowMs: undefined,
-};
+const options: LogOptions = { path, from: "start", spec: toSpec("common") };
 
 test("a partial line waits for its end", async () => {
   const world = createWorld();
@@ -144,6 +139,12 @@ test("old windows are backfill", async () => {
     [true, false, false],
   );
 });
+
+function toSpec(format: string): ScanSpec {
+  const found = parseSourceFormat(format);
+  assert.ok(found.format !== undefined, found.problem);
+  return { ...found, groups: { rules: [] } };
+}
 
 type Write = "good" | "late" | "early" | "bad" | "long";
 type Step =

@@ -5,9 +5,14 @@ import type { Observation, SourceContext } from "../core/component.ts";
 import type { Event } from "../core/sample.ts";
 import { FileFollower, type FollowFrom, type Look } from "./follow/file-follower.ts";
 import { filePositionSchema } from "./follow/file-position.ts";
-import type { LineParser } from "./format/log-entry.ts";
-import { Grouping, type GroupRule } from "./grouping.ts";
+import { lineBytesMax } from "./follow/line-buffer.ts";
+import type { LogHeader } from "./format/line-format.ts";
 import { createLineCounter, type LineCounter } from "./line-counter.ts";
+import { Grouping } from "./scan/grouping.ts";
+import { type GroupSpec, scanLimits, type ScanSpec } from "./scan/log-scanner.ts";
+import { compileMetrics } from "./scan/metric-tallies.ts";
+import { Tallies } from "./scan/tallies.ts";
+import { KnownSeries, knownSeriesSchema } from "./window/known-series.ts";
 import { OpenWindows, windowsPositionSchema } from "./window/open-windows.ts";
 import { toObservation } from "./window/to-observation.ts";
 
@@ -15,10 +20,8 @@ export interface LogOptions {
   readonly path: string;
   /** Where the very first life of the source starts in a file that is there. */
   readonly from: "start" | "end";
-  readonly parser: LineParser;
-  readonly groups: readonly GroupRule[];
-  /** Requests that take as long or longer are slow; undefined when none is. */
-  readonly slowMs: number | undefined;
+  /** `windowMs` is not used: the windows are those of the source. */
+  readonly spec: ScanSpec;
 }
 
 const lookIntervalMs = 250;
@@ -53,13 +56,25 @@ export async function* followLog(
   }
 }
 
+/** Keys that a top of one window tells apart: several windows are open at once. */
+const windowKeysMax = 8192;
+
+const headerSchema = z.strictObject({
+  fields: z.string().optional(),
+  date: z.string().optional(),
+  software: z.string().optional(),
+});
+
 /** A list, because a source will follow several files; now it has one entry. */
 const positionSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   files: z.array(z.union([z.enum(["start", "end"]), filePositionSchema])),
+  /** What a W3C log has said in front of the place in the file. */
+  header: headerSchema.optional(),
   /** The group names in use, and the rules that gave them. */
   groups: z.strictObject({ rules: z.string(), names: z.array(z.string()) }),
   windows: windowsPositionSchema,
+  known: knownSeriesSchema,
 });
 
 type Position = z.output<typeof positionSchema>;
@@ -70,15 +85,24 @@ class FollowedLog implements AsyncDisposable {
   readonly #follower: FileFollower;
   readonly #grouping: Grouping;
   readonly #windows: OpenWindows;
+  readonly #known: KnownSeries;
   readonly #counter: LineCounter;
   #events: Event[] = [];
 
   constructor(options: LogOptions, context: SourceContext) {
-    const { path, parser, groups, slowMs } = options;
-    const saved = positionSchema.optional().parse(context.position);
-    const names = saved?.groups.rules === ruleText(groups) ? saved.groups.names : [];
-    const slowSeconds = slowMs === undefined ? Infinity : slowMs / 1000;
+    const { path, spec } = options;
+    const saved = toPosition(context.position);
     const from = firstPlace(options, saved);
+    const limits = { ...scanLimits, keysMax: windowKeysMax, lineBytesMax, ...spec.limits };
+    const names = saved?.groups.rules === ruleText(spec.groups) ? saved.groups.names : [];
+    const grouping = new Grouping(spec.groups, limits.groupsMax, names);
+    const metrics = compileMetrics(spec.patterns, spec.metrics);
+    const nameOf = (id: number): string => grouping.nameOf(id);
+    const windows = new OpenWindows(
+      context.everyMs,
+      () => new Tallies({ limits, windowMs: undefined, metrics, nameOf }),
+      saved?.windows,
+    );
     this.#options = options;
     this.#context = context;
     this.#follower = new FileFollower({
@@ -87,11 +111,12 @@ class FollowedLog implements AsyncDisposable {
       from,
       now: () => context.now(),
     });
-    this.#windows = new OpenWindows(context.everyMs, saved?.windows);
-    this.#grouping = new Grouping(groups, names);
-    const [grouping, windows] = [this.#grouping, this.#windows];
-    this.#counter = createLineCounter({ parser, grouping, windows, slowSeconds });
-    if (saved === undefined && from === "end") {
+    this.#windows = windows;
+    this.#grouping = grouping;
+    this.#known = new KnownSeries(saved?.known);
+    const header = toHeader(saved?.header);
+    this.#counter = createLineCounter({ spec, limits, grouping, windows, header });
+    if ((saved === undefined && from === "end") || saved?.windows.everyMs === 0) {
       this.#windows.markPartial(context.now());
     }
   }
@@ -123,7 +148,10 @@ class FollowedLog implements AsyncDisposable {
 
   *closeDue(nowMs: number): Generator<Observation> {
     while (this.#windows.isDue) {
-      const observation = toObservation(this.#windows.close(), this.#options.slowMs !== undefined);
+      const observation = toObservation(this.#windows.close(), {
+        hasSlow: this.#options.spec.slowSeconds !== undefined,
+        known: this.#known,
+      });
       const events = this.#events;
       this.#events = [];
       yield {
@@ -140,14 +168,39 @@ class FollowedLog implements AsyncDisposable {
   }
 
   #position(): Position {
-    const names = [...this.#grouping.names];
+    const { header } = this.#counter;
     return {
-      version: 1,
+      version: 2,
       files: [this.#follower.position],
-      groups: { rules: ruleText(this.#options.groups), names },
+      ...(header !== undefined && { header: { ...header } }),
+      groups: { rules: ruleText(this.#options.spec.groups), names: [...this.#grouping.names] },
       windows: this.#windows.position,
+      known: this.#known.position,
     };
   }
+}
+
+/**
+ * What version 1 held of open windows cannot be read any more: a log of that time goes on at its
+ * place, and the first window is partial.
+ */
+const firstVersionSchema = z.object({ version: z.literal(1), files: positionSchema.shape.files });
+
+function toPosition(position: unknown): Position | undefined {
+  const old = firstVersionSchema.safeParse(position);
+  return old.success
+    ? {
+        version: 2,
+        files: old.data.files,
+        groups: { rules: "", names: [] },
+        windows: { everyMs: 0, watermark: 0, windows: [] },
+        known: [],
+      }
+    : positionSchema.optional().parse(position);
+}
+
+function toHeader(saved: z.output<typeof headerSchema> | undefined): LogHeader | undefined {
+  return saved && { fields: saved.fields, date: saved.date, software: saved.software };
 }
 
 /** Another path in the configuration is another log, of which no life was before. */
@@ -156,6 +209,6 @@ function firstPlace({ path, from }: LogOptions, saved: Position | undefined): Fo
   return typeof place === "object" && place.path !== path ? from : place;
 }
 
-function ruleText(groups: readonly GroupRule[]): string {
-  return JSON.stringify(groups.map(({ pattern, group }) => [pattern.source, group]));
+function ruleText(groups: GroupSpec): string {
+  return JSON.stringify(groups);
 }

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { followLog } from "../access-log/follow-log.ts";
-import { createCombinedParser } from "../access-log/format/combined-parser.ts";
-import type { GroupRule } from "../access-log/grouping.ts";
+import { parseSourceFormat } from "../access-log/parse-source-format.ts";
+import { createZoneClock } from "../access-log/format/zone-clock.ts";
+import { fromPythonPattern } from "../access-log/scan/compile-pattern.ts";
+import type { GroupRuleSpec, ScanSpec } from "../access-log/scan/log-scanner.ts";
+import { type Condition, parseWhere } from "../access-log/scan/where.ts";
+import { windowMetrics } from "../access-log/window/window-metrics.ts";
 import { parseUserPattern } from "../core/user-pattern.ts";
-import { windowMetrics } from "../access-log/window/to-observation.ts";
 import { defineSource } from "../core/component.ts";
 import { duration } from "../core/options.ts";
-
-const durationDivisors = { s: 1, ms: 1000, us: 1_000_000 };
 
 const line =
   '192.0.2.7 - ann [10/Oct/2026:13:55:36 +0000] "GET /api/cart/add?id=7 HTTP/1.1" 200 512';
@@ -31,16 +32,32 @@ export const accessLog = defineSource({
       .refine((path) => !/[*?[\]{}]/.test(path), "names one file for now; write its plain path")
       .describe("Path of the log file. It may be renamed, replaced or truncated at any time."),
     format: z
-      .enum(["common", "combined"])
+      .string()
       .default("combined")
+      .superRefine(checkFormat)
       .describe(
-        "Form of the lines, by the name that Apache gives it; nginx's default is `combined`. " +
-          "A number behind the last field is the duration of the request.",
+        "Form of the lines: the server's own format directive as it stands in its configuration, " +
+          "or a name, such as `combined`, `vhost_combined`, `haproxy-http`, `w3c` or `json`. With " +
+          "`common` and `combined`, a number behind the last field is the duration.",
       ),
     durationUnit: z
       .enum(["s", "ms", "us"])
-      .default("s")
-      .describe("Unit of that number: `s` for nginx's `$request_time`, `us` for Apache's `%D`."),
+      .optional()
+      .describe(
+        "Unit of the duration where the format does not say it, and behind `common` and " +
+          "`combined`, where it is `s` otherwise: `us` for Apache's `%D`.",
+      ),
+    timeZone: z
+      .string()
+      .refine((zone) => createZoneClock(zone) !== undefined, "is no time zone; write Europe/Berlin")
+      .optional()
+      .describe("Zone of times that are logged without one, such as `Europe/Berlin`; else UTC."),
+    where: where()
+      .optional()
+      .describe(
+        'Counts only lines for which this holds: `status >= 500 and not agent ~ "bot"`. The others ' +
+          "are counted as filtered.",
+      ),
     groups: z
       .array(groupRule())
       .default([])
@@ -49,6 +66,44 @@ export const accessLog = defineSource({
           "without the query string. Requests without a match are `(ungrouped)`; of more than 200 " +
           "groups, the later ones are `(other)`.",
       ),
+    renames: z
+      .array(
+        z.strictObject({
+          match: pattern().describe("Regular expression, searched in the target."),
+          group: z.string().describe("Name of the group, instead of the one a rule gave."),
+          method: z.string().optional().describe("Second part of the name, behind a slash."),
+        }),
+      )
+      .optional()
+      .describe("Rules that rename requests which a rule has named; the first that matches."),
+    skip: z
+      .array(pattern())
+      .optional()
+      .describe("Requests that no rule names and one of these matches are left out of everything."),
+    deleted: pattern().optional().describe("What is deleted from the names of groups: `[.-]`."),
+    templates: z
+      .boolean()
+      .optional()
+      .describe(
+        "Counts requests that no rule names under a template of their path: `/users/123` under " +
+          "`/users/{id}`.",
+      ),
+    patterns: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).describe("Label `pattern` of its metrics."),
+          match: z
+            .array(pattern())
+            .min(1)
+            .describe("The first that matches counts; `(?<pattern>…)` is the text that counts."),
+        }),
+      )
+      .optional()
+      .describe("Texts in targets, such as user ids: how often, and how many different."),
+    clients: z
+      .enum(["keep", "anonymise"])
+      .default("keep")
+      .describe("`anonymise`: addresses are cut to their network before they are counted."),
     slow: duration()
       .optional()
       .describe("Requests that take this long or longer are counted as slow."),
@@ -95,9 +150,15 @@ export const accessLog = defineSource({
           { name: "http_response_bytes_total", labels: { group: "(ungrouped)" }, value: 0 },
           { name: "http_slow_requests_total", labels: { group: "(ungrouped)" }, value: 0 },
           { name: "http_clients", value: 3 },
-          { name: "log_lines_total", labels: { outcome: "parsed" }, value: 3 },
+          { name: "log_lines_total", labels: { outcome: "parsed" }, value: 2 },
           { name: "log_lines_total", labels: { outcome: "unparsed" }, value: 1 },
           { name: "log_lines_total", labels: { outcome: "too_long" }, value: 0 },
+          { name: "log_lines_total", labels: { outcome: "ungrouped" }, value: 1 },
+          {
+            name: "log_unparsed_lines_total",
+            labels: { reason: "wrong_layout" },
+            value: 1,
+          },
         ],
       ],
     },
@@ -123,6 +184,12 @@ export const accessLog = defineSource({
           { name: "log_lines_total", labels: { outcome: "too_long" }, value: 0 },
         ],
         [
+          {
+            name: "http_requests_total",
+            labels: { group: "(ungrouped)", status: "200" },
+            value: 0,
+          },
+          { name: "http_response_bytes_total", labels: { group: "(ungrouped)" }, value: 0 },
           { name: "http_clients", value: 0 },
           { name: "log_lines_total", labels: { outcome: "parsed" }, value: 0 },
           { name: "log_lines_total", labels: { outcome: "unparsed" }, value: 0 },
@@ -132,35 +199,106 @@ export const accessLog = defineSource({
     },
   ],
 
-  follow({ files, format, durationUnit, groups, slow, from }, context) {
-    const durationDivisor = durationDivisors[durationUnit];
-    const parser = createCombinedParser({ name: format, durationDivisor });
-    return followLog({ path: files, from, parser, groups, slowMs: slow }, context);
+  follow({ files, from, slow, ...options }, context) {
+    const spec = toSpec(options, slow);
+    return followLog({ path: files, from, spec }, context);
   },
 });
 
-/** `{ match, group? }` → a compiled rule. */
-function groupRule(): z.ZodType<GroupRule, { match: string; group?: string | undefined }> {
+interface SpecOptions {
+  readonly format: string;
+  readonly durationUnit?: "s" | "ms" | "us" | undefined;
+  readonly timeZone?: string | undefined;
+  readonly where?: Condition | undefined;
+  readonly groups: readonly GroupRuleSpec[];
+  readonly renames?:
+    | readonly {
+        readonly match: string;
+        readonly group: string;
+        readonly method?: string | undefined;
+      }[]
+    | undefined;
+  readonly skip?: readonly string[] | undefined;
+  readonly deleted?: string | undefined;
+  readonly templates?: boolean | undefined;
+  readonly patterns?:
+    | readonly { readonly name: string; readonly match: readonly string[] }[]
+    | undefined;
+  readonly clients: "keep" | "anonymise";
+}
+
+/** What a scan needs to know, of options that are valid. Throws RangeError otherwise. */
+function toSpec(options: SpecOptions, slowMs: number | undefined): ScanSpec {
+  const { durationUnit, timeZone, where: condition, groups, renames = [], skip = [] } = options;
+  const found = parseSourceFormat(options.format, { durationUnit });
+  if (found.format === undefined) {
+    throw new RangeError(found.problem);
+  }
+  return {
+    ...found,
+    groups: {
+      rules: groups,
+      renames: renames.map(({ match, group, method }) => ({
+        match,
+        group,
+        ...(method !== undefined && { method }),
+      })),
+      skip,
+      ...(options.deleted !== undefined && { deleted: options.deleted }),
+      templates: options.templates ?? false,
+    },
+    ...(timeZone !== undefined && { timeZone }),
+    ...(condition !== undefined && { where: condition }),
+    ...(slowMs !== undefined && { slowSeconds: slowMs / 1000 }),
+    anonymise: options.clients === "anonymise",
+    patterns: (options.patterns ?? []).map(({ name, match }) => ({ name, patterns: match })),
+  };
+}
+
+function checkFormat(text: string, context: z.RefinementCtx): void {
+  const { problem } = parseSourceFormat(text);
+  if (problem !== undefined) {
+    context.addIssue({ code: "custom", message: problem });
+  }
+}
+
+/** A text that core/user-pattern.ts takes as a regular expression. */
+function pattern(): z.ZodString {
+  return z.string().superRefine((text, context) => {
+    const { problem } = parseUserPattern(fromPythonPattern(text));
+    if (problem !== undefined) {
+      context.addIssue({ code: "custom", message: problem });
+    }
+  });
+}
+
+function where(): z.ZodType<Condition, string> {
+  return z.string().transform((text, context) => {
+    const parsed = parseWhere(text);
+    if (parsed.condition === undefined) {
+      const message = `column ${parsed.column}: ${parsed.problem}`;
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    }
+    return parsed.condition;
+  });
+}
+
+/** `{ match, group? }`, which names a group one way or the other. */
+function groupRule(): z.ZodType<GroupRuleSpec, { match: string; group?: string | undefined }> {
   const shape = z.strictObject({
-    match: z
-      .string()
-      .describe(
-        "Regular expression, case-sensitive and not anchored; the parts `(?<group>…)` and " +
-          "`(?<method>…)` name the group, as `group/method`.",
-      ),
+    match: pattern().describe(
+      "Regular expression, case-sensitive and not anchored; the parts `(?<group>…)` and " +
+        "`(?<method>…)` name the group, as `group/method`.",
+    ),
     group: z.string().min(1).optional().describe("Name of the group, instead of `(?<group>…)`."),
   });
   return shape.transform(({ match, group }, context) => {
-    const { pattern, problem } = parseUserPattern(match);
-    if (pattern === undefined) {
-      context.addIssue({ code: "custom", path: ["match"], message: problem });
-      return z.NEVER;
-    }
-    if (group === undefined && !/\(\?<(?:group|method)>/.test(match)) {
+    if (group === undefined && !/\(\?P?<(?:group|method)>/.test(match)) {
       const message = "names no group; add `group: name`, or a part (?<group>…) to it";
       context.addIssue({ code: "custom", path: ["match"], message });
       return z.NEVER;
     }
-    return { pattern, group };
+    return { match, ...(group !== undefined && { group }) };
   });
 }

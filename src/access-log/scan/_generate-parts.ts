@@ -444,7 +444,8 @@ function wantedName(name: FieldName, { plan }: Place): FieldName | undefined {
 
 /** As hashKey and checkKey do, both at once. */
 function hashWord(word: string): string {
-  return `h = Math.imul(((h << 5) | (h >>> 27)) ^ ${word}, F); j = Math.imul(((j << 5) | (j >>> 27)) ^ ${word}, F2);`;
+  return `y = Math.imul(${word}, F1); y = Math.imul((y << 15) | (y >>> 17), F2); h ^= y;
+h = (Math.imul((h << 13) | (h >>> 19), 5) + 0x64e6546b) | 0; j = Math.imul(j + y, F3);`;
 }
 
 function hashTail(length: string): string {

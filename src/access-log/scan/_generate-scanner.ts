@@ -3,7 +3,7 @@
 
 import { type FieldName, isNumberName } from "../format/fields.ts";
 import { generateParts } from "./_generate-parts.ts";
-import { checkFactor, hashFactor, keyBytesMax } from "./_key-table.ts";
+import { hashFactors, keyBytesMax } from "./_key-table.ts";
 import {
   isText,
   type KeyField,
@@ -34,7 +34,7 @@ export function generateScanner(plan: ScanPlan): GeneratedScanner | undefined {
   const condition =
     plan.where === undefined ? undefined : generateCondition(plan.where, plan, textConditions);
   const code = `"use strict";
-const F = ${hashFactor | 0}, F2 = ${checkFactor | 0}, checkKey = X.checkKey, MASK = X.masks, POWERS = X.powers, startsNumber = X.startsNumber;
+const [F1, F2, F3] = [${hashFactors.join(", ")}], checkKey = X.checkKey, MASK = X.masks, POWERS = X.powers, startsNumber = X.startsNumber;
 const mix = X.mix, hashKey = X.hashKey, LINE_MAX = ${plan.limits.lineBytesMax + 1}, UNKNOWN = -1;
 ${declarations(plan)}
 let T = X.tallies, S = X.point, now = NaN;

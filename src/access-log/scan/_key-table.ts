@@ -8,9 +8,15 @@ import { Hash64, hashSeed } from "../../core/distinct.ts";
 import { keyCharsMax, Top } from "../../core/top.ts";
 import { ByteWriter } from "../../core/bytes.ts";
 
-/** Others in each process, so that nobody can choose keys that collide. Odd, for a bijection. */
-export const hashFactor = randomInt(2 ** 29) * 8 + 5;
-export const checkFactor = randomInt(2 ** 29) * 8 + 3;
+/**
+ * The factors of the hashes: others in each process, so that nobody can choose keys that collide. Odd,
+ * so that every step is a bijection: two keys of one length that differ in one word never collide.
+ */
+export const hashFactors: readonly number[] = Array.from(
+  { length: 3 },
+  () => (randomInt(2 ** 31) * 2 + 1) | 0,
+);
+const [factor1 = 1, factor2 = 1, factor3 = 1] = hashFactors;
 
 /** The low bytes of a word that belong to a key which ends inside of it. */
 export const tailMasks = Int32Array.of(0, 0xff, 0xffff, 0xff_ffff);
@@ -33,24 +39,44 @@ const probesMax = 256;
 /** Uppers this far above the error bound are told apart when half of the keys have to go. */
 const levels = 64;
 
-/** The hash of bytes[start, end), a word at a time: where the key is in a table. */
+/**
+ * The hash of bytes[start, end), a word at a time: where the key is in a table. Each word is mixed
+ * as MurmurHash3 does. Mixing it less (rotate, xor, multiply, as FxHash does) made addresses collide
+ * in both halves that differ in the neighbouring bytes of two words.
+ */
 export function hashKey(view: DataView, start: number, end: number): number {
-  return mixHash(rotate(view, start, end, hashFactor), end - start);
+  let hash = 0;
+  for (let at = start; at <= end; at += 4) {
+    const mixed = hash ^ mixWord(wordAt(view, at, end));
+    hash = (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0x64e6_546b) | 0;
+    if (at + 4 > end) {
+      break;
+    }
+  }
+  return mixHash(hash, end - start);
 }
 
 /** Its other half: whether it is that key. */
 export function checkKey(view: DataView, start: number, end: number): number {
-  return rotate(view, start, end, checkFactor) ^ (end - start);
+  let check = 0;
+  for (let at = start; at <= end; at += 4) {
+    check = Math.imul(check + mixWord(wordAt(view, at, end)), factor3);
+    if (at + 4 > end) {
+      break;
+    }
+  }
+  return check ^ (end - start);
 }
 
-function rotate(view: DataView, start: number, end: number, factor: number): number {
-  let hash = 0;
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ view.getInt32(at, true), factor);
-  }
-  const rest = view.getInt32(at, true) & (tailMasks[end - at] ?? 0);
-  return Math.imul(((hash << 5) | (hash >>> 27)) ^ rest, factor);
+/** The last one, which may be empty, is filled up with zeroes. */
+function wordAt(view: DataView, at: number, end: number): number {
+  const word = view.getInt32(at, true);
+  return at + 4 > end ? word & (tailMasks[end - at] ?? 0) : word;
+}
+
+function mixWord(word: number): number {
+  const product = Math.imul(word, factor1);
+  return Math.imul((product << 15) | (product >>> 17), factor2);
 }
 
 export function mixHash(hash: number, length: number): number {

@@ -4,7 +4,11 @@
 import { decodeText } from "../format/decode-text.ts";
 import type { Entry, FieldName } from "../format/fields.ts";
 import { boundFields, type LogHeader, type PositionalFormat } from "../format/line-format.ts";
-import { createSlowParser, type SlowParser } from "../format/parse-line-slowly.ts";
+import {
+  createSlowParser,
+  type LineOutcome,
+  type SlowParser,
+} from "../format/parse-line-slowly.ts";
 import { readTime, type TimeComponents, toInstant } from "../format/read-time.ts";
 import { syslogHeaderLength } from "../format/syslog-header.ts";
 import { createZoneClock, utcClock, type ZoneClock } from "../format/zone-clock.ts";
@@ -26,19 +30,20 @@ import {
 import { malformedTarget, type ScanLimits, type ScanSpec } from "./log-scanner.ts";
 import { type KeyField, keyFields, keyTables } from "./_scan-plan.ts";
 import type { SeriesPoint } from "./_series-tally.ts";
-import { botAgent, type GroupTally, humanAgent, type Tallies } from "./_tallies.ts";
+import { botAgent, type GroupTally, humanAgent, type Tallies } from "./tallies.ts";
 import type { TextCondition } from "./where.ts";
 
 /** Where lines are counted: one total, or the window that their instant says. */
 export interface Sink {
-  /** Of the instant that was placed last. */
-  readonly tallies: Tallies;
   /** No further line may be counted before the owner has looked. */
   readonly isStopped: boolean;
-  /** A line of this instant comes, NaN when it has none: asked when it differs from the last one. */
-  readonly place: (timeMs: number) => void;
+  /**
+   * Where lines of this instant count, NaN when they have none. Asked again when the next line has
+   * another one.
+   */
+  place(timeMs: number): Tallies;
   /** For a line that says nothing, or nothing that can be read. */
-  readonly placeUnread: () => Tallies;
+  placeUnread(): Tallies;
 }
 
 export interface RuntimeParts {
@@ -55,6 +60,7 @@ const timeBytesMax = 60;
 /** Enough for every syslog header. */
 const syslogBytesMax = 1024;
 const memoMax = 10_000;
+const otherRunMax = 100;
 
 interface TimeMemo {
   readonly view: DataView;
@@ -74,7 +80,8 @@ export class ScanRuntime {
   readonly checkKey = checkKey;
   /** The instant of the last line that the generated code has read. */
   instant = Number.NaN;
-  tallies: Tallies;
+  /** Of the line that was placed last. */
+  tallies: Tallies | undefined;
   point: SeriesPoint | undefined;
   isStopped = false;
   /** For metrics of one's own. */
@@ -82,6 +89,9 @@ export class ScanRuntime {
   readonly #parts: RuntimeParts;
   readonly #zone: ZoneClock;
   readonly #slow: SlowParser;
+  readonly #slowFallback: SlowParser | undefined;
+  /** Lines in a row that were of the other format than the compiled one. */
+  #otherRun = 0;
   readonly #isWanted: (entry: Entry) => boolean;
   readonly #hasMetrics: boolean;
   #hasTarget: boolean;
@@ -96,14 +106,17 @@ export class ScanRuntime {
   #scratchView = new DataView(this.#scratch.buffer);
 
   constructor(parts: RuntimeParts) {
-    const { spec, header, sink } = parts;
+    const { spec, header } = parts;
     this.#parts = parts;
-    this.tallies = sink.tallies;
     this.#zone = toClock(spec.timeZone);
     this.#slow = createSlowParser(spec.format, {
       zone: this.#zone,
       ...(header !== undefined && { header }),
     });
+    this.#slowFallback =
+      spec.fallback === undefined
+        ? undefined
+        : createSlowParser(spec.fallback, { zone: this.#zone });
     this.#isWanted = compileCondition(spec.where);
     this.#hasMetrics = (spec.metrics ?? []).length + (spec.patterns ?? []).length > 0;
     this.#hasTarget = boundFields(spec.format).has("target");
@@ -111,6 +124,11 @@ export class ScanRuntime {
 
   get header(): LogHeader | undefined {
     return this.#slow.header();
+  }
+
+  /** The code should be made for the other format of the two: many lines in a row were of it. */
+  get isOther(): boolean {
+    return this.#otherRun >= otherRunMax;
   }
 
   /** What the code that comes next is made for. `baseTime`: what a header says of every time. */
@@ -123,6 +141,7 @@ export class ScanRuntime {
     },
   ): void {
     this.#format = format;
+    this.#otherRun = 0;
     this.#hasTarget = boundFields(format).has("target");
     this.#baseTime = code.baseTime;
     this.#metricFields = code.metricFields;
@@ -176,12 +195,13 @@ export class ScanRuntime {
     return this.instant;
   }
 
-  place(timeMs: number): void {
+  place(timeMs: number): Tallies {
     const { sink } = this.#parts;
-    sink.place(timeMs);
-    this.tallies = sink.tallies;
+    const tallies = sink.place(timeMs);
+    this.tallies = tallies;
     this.isStopped ||= sink.isStopped;
-    this.point = Number.isNaN(timeMs) ? undefined : this.tallies.series?.at(timeMs);
+    this.point = Number.isNaN(timeMs) ? undefined : tallies.series?.at(timeMs);
+    return tallies;
   }
 
   behindSyslog(at: number): number {
@@ -222,8 +242,8 @@ export class ScanRuntime {
     return this.#parts.grouping.idOf(this.textOf(start, end, 0));
   }
 
-  openGroup(id: number): GroupTally {
-    return this.tallies.groupOf(id);
+  openGroup(id: number): GroupTally | undefined {
+    return this.tallies?.groupOf(id);
   }
 
   botOf(table: KeyTable, id: number): number {
@@ -246,8 +266,7 @@ export class ScanRuntime {
       this.addTooLong();
       return end + 1;
     }
-    const line = this.#bytes.subarray(start, end);
-    const outcome = this.#slow.parse(line);
+    const outcome = this.#parse(this.#bytes.subarray(start, end));
     if (outcome.kind === "entry") {
       this.#addEntry(outcome.entry);
     } else if (outcome.kind === "comment") {
@@ -266,6 +285,19 @@ export class ScanRuntime {
     return end + 1;
   }
 
+  #parse(line: Uint8Array): LineOutcome {
+    const outcome = this.#slow.parse(line);
+    if (this.#slowFallback === undefined) {
+      return outcome;
+    }
+    const other = outcome.kind === "unparsed" ? this.#slowFallback.parse(line) : outcome;
+    const isCompiledFallback = this.#format === this.#parts.spec.fallback;
+    const isOther = other.kind === "entry" && (other === outcome) === isCompiledFallback;
+    this.#otherRun = isOther ? this.#otherRun + 1 : 0;
+    this.isStopped ||= this.isOther;
+    return other.kind === "entry" ? other : outcome;
+  }
+
   addTooLong(): void {
     const { lines } = this.#parts.sink.placeUnread();
     lines.read++;
@@ -276,8 +308,7 @@ export class ScanRuntime {
   #addEntry(entry: Entry): void {
     const { spec, grouping } = this.#parts;
     const timeMs = entry.time ?? Number.NaN;
-    this.place(timeMs);
-    const tallies = this.tallies;
+    const tallies = this.place(timeMs);
     tallies.lines.read++;
     if (!this.#isWanted(entry)) {
       tallies.lines.filtered++;
@@ -296,7 +327,7 @@ export class ScanRuntime {
       tallies.targets.count(this.#idOf(tallies.targets, path ?? malformedTarget));
     }
     for (const name of keyFields) {
-      this.#addKey(name, entry[name]);
+      this.#addKey(tallies, name, entry[name]);
     }
     tallies.groupOf(group).add(entry, spec.slowSeconds ?? Infinity);
     tallies.retries += entry.retries ?? 0;
@@ -306,11 +337,11 @@ export class ScanRuntime {
     }
   }
 
-  #addKey(name: KeyField, value: string | undefined): void {
+  #addKey(tallies: Tallies, name: KeyField, value: string | undefined): void {
     if (value === undefined) {
       return;
     }
-    const table = this.tallies[keyTables[name]];
+    const table = tallies[keyTables[name]];
     const id = this.#idOf(table, name === "client" ? this.#toClient(value) : value);
     if (name === "agent" && table.aux[id] === -1) {
       table.aux[id] = this.botOf(table, id);

@@ -2,8 +2,8 @@ import type { LogHeader } from "../format/line-format.ts";
 import { Grouping } from "./grouping.ts";
 import { createLineEngine } from "./line-engine.ts";
 import { type LogScanner, scanLimits, type ScanSpec } from "./log-scanner.ts";
-import { compileMetrics } from "./_metric-tallies.ts";
-import { Tallies } from "./_tallies.ts";
+import { compileMetrics } from "./metric-tallies.ts";
+import { Tallies } from "./tallies.ts";
 
 /**
  * A scanner that counts everything into one result. `header`: what a W3C log has said before the
@@ -20,7 +20,7 @@ export function createLogScanner(spec: ScanSpec, header?: LogHeader): LogScanner
     metrics,
     nameOf: (id) => grouping.nameOf(id),
   });
-  const sink = { tallies, isStopped: false, place: () => {}, placeUnread: () => tallies };
+  const sink = { isStopped: false, place: () => tallies, placeUnread: () => tallies };
   const engine = createLineEngine({ spec, limits, grouping, sink, header });
   return {
     get header() {

@@ -35,7 +35,11 @@ export class Grouping {
   readonly #hasTemplates: boolean;
   readonly #namesMax: number;
   readonly #names: string[] = [ungrouped, otherName, "(skipped)"];
-  readonly #ids = new Map<string, number>();
+  readonly #ids = new Map([
+    ["", ungroupedId],
+    [ungrouped, ungroupedId],
+    [otherName, otherId],
+  ]);
   readonly #byTarget = new Map<string, number>();
 
   /**
@@ -104,10 +108,10 @@ export class Grouping {
     const bare = this.#deleted === undefined ? text : text.replaceAll(this.#deleted, "");
     const name = bare.slice(0, nameCharsMax).toWellFormed();
     const known = this.#ids.get(name);
-    if (known !== undefined || name === "") {
-      return known ?? ungroupedId;
+    if (known !== undefined) {
+      return known;
     }
-    if (this.#ids.size >= this.#namesMax) {
+    if (this.#names.length - skippedId - 1 >= this.#namesMax) {
       return otherId;
     }
     const id = this.#names.length;

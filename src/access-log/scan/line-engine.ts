@@ -1,6 +1,6 @@
 // Runs the compiled code of a format over bytes, and the reference parser where there is none.
 
-import type { LogHeader, PositionalFormat } from "../format/line-format.ts";
+import type { LineFormat, LogHeader, PositionalFormat } from "../format/line-format.ts";
 import type { TimeComponents } from "../format/read-time.ts";
 import { fromHeader, timeOf } from "../format/w3c-format.ts";
 import type { Grouping } from "./grouping.ts";
@@ -9,6 +9,8 @@ import { slackBytes } from "./_key-table.ts";
 import type { ScanLimits, ScanSpec } from "./log-scanner.ts";
 import { planScan } from "./_scan-plan.ts";
 import { ScanRuntime, type Sink } from "./_scan-runtime.ts";
+
+export type { Sink };
 
 export interface EngineParts {
   readonly spec: ScanSpec;
@@ -43,7 +45,8 @@ const newline = 10;
 export function createLineEngine(parts: EngineParts): LineEngine {
   const { spec, limits, grouping, sink, header } = parts;
   const runtime = new ScanRuntime({ spec, limits, sink, grouping, header });
-  let compiled = compile(parts, runtime);
+  let isFallback = false;
+  let compiled = compile(parts, runtime, isFallback);
 
   /** Lines in bytes[start, end), the last of which has slackBytes behind it. */
   function run(bytes: Uint8Array, start: number, end: number): number {
@@ -52,8 +55,11 @@ export function createLineEngine(parts: EngineParts): LineEngine {
     while (at < end) {
       runtime.use(bytes);
       at = compiled(runtime, bytes, view, at, end);
-      if (spec.format.layout === "header" && runtime.isStopped) {
-        compiled = compile(parts, runtime);
+      if (runtime.isOther) {
+        isFallback = !isFallback;
+        compiled = compile(parts, runtime, isFallback);
+      } else if (spec.format.layout === "header" && runtime.isStopped) {
+        compiled = compile(parts, runtime, false);
       }
       if (sink.isStopped) {
         return at;
@@ -102,8 +108,13 @@ function lineStart(bytes: Uint8Array, at: number): number {
   return at <= 0 ? 0 : bytes.lastIndexOf(newline, at - 1) + 1;
 }
 
-function compile({ spec, limits, grouping }: EngineParts, runtime: ScanRuntime): Run {
-  const found = positionalOf(spec, runtime.header);
+function compile(
+  { spec, limits, grouping }: EngineParts,
+  runtime: ScanRuntime,
+  isFallback: boolean,
+): Run {
+  const used = isFallback ? (spec.fallback ?? spec.format) : spec.format;
+  const found = positionalOf(used, runtime.header);
   if (found === undefined) {
     return runSlowly;
   }
@@ -121,7 +132,7 @@ function compile({ spec, limits, grouping }: EngineParts, runtime: ScanRuntime):
 }
 
 function positionalOf(
-  { format }: ScanSpec,
+  format: LineFormat,
   header: LogHeader | undefined,
 ): { readonly format: PositionalFormat; readonly baseTime: TimeComponents } | undefined {
   switch (format.layout) {

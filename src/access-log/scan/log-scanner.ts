@@ -11,6 +11,8 @@ import type { Condition } from "./where.ts";
 /** Everything that a scan needs to know. Plain data: structuredClone takes it to a worker. */
 export interface ScanSpec {
   readonly format: LineFormat;
+  /** Lines that are none of `format` may be of this one. Both positional. */
+  readonly fallback?: LineFormat;
   readonly groups: GroupSpec;
   /** Lines for which it does not hold are `filtered`. Of parseWhere. */
   readonly where?: Condition;
@@ -169,7 +171,10 @@ export interface ScanResult {
   /** The first and last instant of the counted requests, in ms since the epoch; NaN when none. */
   readonly from: number;
   readonly to: number;
-  /** By name, in the order they were first seen. All requests are in exactly one group. */
+  /**
+   * By name, in the order they were first seen, then `(ungrouped)` and `(other)`. Every counted
+   * request is in exactly one.
+   */
   readonly groups: ReadonlyMap<string, GroupResult>;
   readonly tops: Readonly<Record<TopName, Top>>;
   readonly clients: Distinct;

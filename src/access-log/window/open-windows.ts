@@ -2,6 +2,7 @@
 // into depends on the lines before it and on when the end of the log was seen, never on how the log
 // was cut into reads.
 import { z } from "zod";
+import type { Tallies } from "../scan/tallies.ts";
 import { WindowAggregate } from "./window-aggregate.ts";
 
 /** A window closes this long after its end, so that lines of its last second have come. */
@@ -27,6 +28,14 @@ export const windowsPositionSchema = z.strictObject({
 
 export type WindowsPosition = z.output<typeof windowsPositionSchema>;
 
+/** Why a line does not count into the window of its own time, when it does not. */
+export type Timing = "on_time" | "late" | "early";
+
+export interface PlacedLine {
+  readonly window: WindowAggregate;
+  readonly timing: Timing;
+}
+
 export interface ClosedWindow {
   readonly from: number;
   readonly to: number;
@@ -41,18 +50,20 @@ export interface ClosedWindow {
  */
 export class OpenWindows {
   readonly #everyMs: number;
+  readonly #createTallies: () => Tallies;
   readonly #windows = new Map<number, WindowAggregate>();
   #oldest: number | undefined;
   #watermark = 0;
 
-  constructor(everyMs: number, saved?: WindowsPosition) {
+  constructor(everyMs: number, createTallies: () => Tallies, saved?: WindowsPosition) {
     this.#everyMs = everyMs;
+    this.#createTallies = createTallies;
     if (saved !== undefined) {
       this.#watermark = saved.watermark;
       // Aligned anew: the interval may have been changed in the configuration.
       this.#oldest = saved.oldest === undefined ? undefined : this.#startOf(saved.oldest);
       for (const { start, bytes } of saved.windows) {
-        this.#at(this.#startOf(start)).merge(WindowAggregate.fromBytes(bytes));
+        this.#at(this.#startOf(start)).restore(bytes);
       }
     }
   }
@@ -64,20 +75,19 @@ export class OpenWindows {
   }
 
   /**
-   * The window for a line of `timeMs`. Advances the watermark, so that windows may be due
-   * afterwards.
+   * The window for lines of `timeMs`. Advances the watermark, so that windows may be due afterwards.
+   * The caller counts the late and the early ones.
    */
-  forLine(timeMs: number, nowMs: number): WindowAggregate {
+  forLine(timeMs: number, nowMs: number): PlacedLine {
     const isEarly = timeMs > nowMs + aheadMsMax;
     const start = this.#startOf(isEarly ? nowMs : timeMs);
     this.#oldest ??= start;
     const window = this.#at(Math.max(start, this.#oldest));
-    window.tally.late += start < this.#oldest ? 1 : 0;
-    window.tally.early += isEarly ? 1 : 0;
-    if (!isEarly) {
-      this.#watermark = Math.max(this.#watermark, Math.min(timeMs, nowMs));
+    if (isEarly) {
+      return { window, timing: "early" };
     }
-    return window;
+    this.#watermark = Math.max(this.#watermark, Math.min(timeMs, nowMs));
+    return { window, timing: start < this.#oldest ? "late" : "on_time" };
   }
 
   /** The window for a line that does not say its time: that of the newest line. */
@@ -106,7 +116,7 @@ export class OpenWindows {
     this.#windows.delete(from);
     const to = aggregate === undefined ? this.#emptyUntil(from) : from + this.#everyMs;
     this.#oldest = to;
-    return { from, to, aggregate: aggregate ?? new WindowAggregate() };
+    return { from, to, aggregate: aggregate ?? this.#create() };
   }
 
   /** Anything that structuredClone takes; the constructor takes it back. */
@@ -132,9 +142,13 @@ export class OpenWindows {
   #at(start: number): WindowAggregate {
     let window = this.#windows.get(start);
     if (window === undefined) {
-      window = new WindowAggregate();
+      window = this.#create();
       this.#windows.set(start, window);
     }
     return window;
+  }
+
+  #create(): WindowAggregate {
+    return new WindowAggregate(this.#createTallies());
   }
 }

@@ -1,113 +1,140 @@
 // A closed window in the vocabulary of measurements.
-import type { MetricDefinition, Observation } from "../../core/component.ts";
+import type { Observation } from "../../core/component.ts";
 import { count, noLabels, type Sample, type TopSample } from "../../core/sample.ts";
+import type { Top } from "../../core/top.ts";
+import { failureReasons } from "../format/line-format.ts";
+import {
+  type GroupResult,
+  noStatus,
+  requestsOf,
+  type ScanResult,
+  type TopName,
+} from "../scan/log-scanner.ts";
+import type { KnownSeries } from "./known-series.ts";
 import type { ClosedWindow } from "./open-windows.ts";
-import { lineOutcomes, type GroupAggregate, type WindowAggregate } from "./window-aggregate.ts";
+import type { WindowAggregate } from "./window-aggregate.ts";
+import type { windowMetrics } from "./window-metrics.ts";
 
-/** Every metric that a window of a log yields. */
-export const windowMetrics = {
-  http_requests_total: {
-    kind: "count",
-    help: "Requests, by group and status.",
-    labels: ["group", "status"],
-  },
-  http_request_duration_seconds: {
-    kind: "distribution",
-    help: "Durations of the requests whose lines have one.",
-    labels: ["group"],
-  },
-  http_response_bytes_total: {
-    kind: "count",
-    help: "Bytes of the responses.",
-    labels: ["group"],
-  },
-  http_slow_requests_total: {
-    kind: "count",
-    help: "Requests that took at least as long as the option `slow`.",
-    labels: ["group"],
-  },
-  http_clients: { kind: "distinct", help: "Different clients." },
-  log_lines_total: {
-    kind: "count",
-    help:
-      "All lines read, by what became of them: parsed, unparsed (not of this format), too_long " +
-      "(above 64 KiB; not looked at).",
-    labels: ["outcome"],
-  },
-  watchpost_late_lines_total: {
-    kind: "count",
-    help: "Lines whose own window was closed already; they count into the oldest open one.",
-  },
-  watchpost_early_lines_total: {
-    kind: "count",
-    help: "Lines more than a minute ahead of the clock; they count into the clock's own window.",
-  },
-  http_targets: {
-    kind: "top",
-    help: "Requests by target without its query string; (malformed) are those without a target.",
-  },
-  http_clients_top: { kind: "top", help: "Requests by client." },
-} as const satisfies Record<string, MetricDefinition>;
+export interface WindowReport {
+  /** The option `slow` is set, so that also a zero is a measurement. */
+  readonly hasSlow: boolean;
+  readonly known: KnownSeries;
+}
 
-/** `hasSlow`: the option `slow` is set, so that also a zero is a measurement. */
 export function toObservation(
   { from, to, aggregate }: ClosedWindow,
-  hasSlow: boolean,
+  { hasSlow, known }: WindowReport,
 ): Observation {
+  const { result } = aggregate;
   return {
     from,
     to,
-    samples: [...requestSamples(aggregate, hasSlow), ...lineSamples(aggregate)],
-    tops: toTops(aggregate),
+    samples: [
+      ...requestSamples(result, known, hasSlow),
+      ...stateSamples(result),
+      ...lineSamples(result, aggregate),
+    ],
+    tops: requestsOf(result) === 0 ? [] : [...toTops(result)],
     ...(aggregate.isPartial && { partial: true }),
   };
 }
 
-function* requestSamples(aggregate: WindowAggregate, hasSlow: boolean): Generator<Sample> {
-  for (const [name, group] of aggregate.groups) {
-    yield* groupSamples({ group: name }, group, hasSlow);
+function* requestSamples(
+  { groups, clients }: ScanResult,
+  known: KnownSeries,
+  hasSlow: boolean,
+): Generator<Sample> {
+  for (const [group, statuses] of known.withZeroes(groups)) {
+    const labels = { group };
+    for (const [status, requests] of statuses) {
+      yield count("http_requests_total", requests, { ...labels, status: toStatusText(status) });
+    }
+    yield* groupSamples(labels, groups.get(group), hasSlow);
   }
-  const clients = aggregate.clients;
   yield { kind: "distinct", name: "http_clients", labels: noLabels, value: clients };
+}
+
+function toStatusText(status: number): string {
+  return status === noStatus ? "none" : String(status).padStart(3, "0");
 }
 
 function* groupSamples(
   labels: { readonly group: string },
-  group: GroupAggregate,
+  group: GroupResult | undefined,
   hasSlow: boolean,
 ): Generator<Sample> {
-  for (const [status, requests] of group.requestsByStatus) {
-    const text = String(status).padStart(3, "0");
-    yield count("http_requests_total", requests, { ...labels, status: text });
-  }
-  const name = "http_request_duration_seconds";
-  if (group.durations.count > 0) {
+  if (group !== undefined && group.durations.count > 0) {
+    const name = "http_request_duration_seconds";
     yield { kind: "distribution", name, labels, value: group.durations };
   }
-  yield count("http_response_bytes_total", group.sizeBytes, labels);
+  if (group !== undefined && group.upstreamDurations.count > 0) {
+    const name = "http_upstream_duration_seconds";
+    yield { kind: "distribution", name, labels, value: group.upstreamDurations };
+  }
+  yield count("http_response_bytes_total", group?.bytes ?? 0, labels);
   if (hasSlow) {
-    yield count("http_slow_requests_total", group.slow, labels);
+    yield count("http_slow_requests_total", group?.slow ?? 0, labels);
   }
 }
 
-function* lineSamples({ tally }: WindowAggregate): Generator<Sample> {
-  for (const outcome of lineOutcomes) {
-    yield count("log_lines_total", tally[outcome], { outcome });
+function* stateSamples(result: ScanResult): Generator<Sample> {
+  for (const [state, requests] of result.termination) {
+    yield count("haproxy_terminations_total", requests, { state });
   }
-  if (tally.late > 0) {
-    yield count("watchpost_late_lines_total", tally.late);
+  if (result.retries > 0) {
+    yield count("haproxy_retries_total", result.retries);
   }
-  if (tally.early > 0) {
-    yield count("watchpost_early_lines_total", tally.early);
+  for (const [state, requests] of result.cache) {
+    yield count("http_cache_requests_total", requests, { state });
+  }
+  for (const [version, requests] of result.tlsVersions) {
+    yield count("http_tls_requests_total", requests, { version });
+  }
+  for (const [name, { total, distinct }] of result.patterns) {
+    yield count("log_matches_total", total, { pattern: name });
+    const labels = { pattern: name };
+    yield { kind: "distinct", name: "log_matches_distinct", labels, value: distinct };
   }
 }
 
-/** None for an empty window. */
-function toTops({ tally, targets, topClients }: WindowAggregate): TopSample[] {
-  return tally.parsed === 0
-    ? []
-    : [
-        { name: "http_targets", labels: noLabels, value: targets },
-        { name: "http_clients_top", labels: noLabels, value: topClients },
-      ];
+function* lineSamples({ lines }: ScanResult, { late, early }: WindowAggregate): Generator<Sample> {
+  const unparsed = failureReasons.reduce((sum, reason) => sum + lines.unparsed[reason], 0);
+  yield count("log_lines_total", lines.parsed, { outcome: "parsed" });
+  yield count("log_lines_total", unparsed, { outcome: "unparsed" });
+  yield count("log_lines_total", lines.tooLong, { outcome: "too_long" });
+  for (const outcome of ["filtered", "skipped", "ungrouped", "comment"] as const) {
+    if (lines[outcome] > 0) {
+      yield count("log_lines_total", lines[outcome], { outcome });
+    }
+  }
+  for (const reason of failureReasons) {
+    if (lines.unparsed[reason] > 0) {
+      yield count("log_unparsed_lines_total", lines.unparsed[reason], { reason });
+    }
+  }
+  if (late > 0) {
+    yield count("watchpost_late_lines_total", late);
+  }
+  if (early > 0) {
+    yield count("watchpost_early_lines_total", early);
+  }
+}
+
+const topMetrics: Readonly<Record<TopName, keyof typeof windowMetrics>> = {
+  targets: "http_targets",
+  clients: "http_clients_top",
+  users: "http_users",
+  referrers: "http_referrers",
+  agents: "http_agents",
+  bots: "http_bots",
+  hosts: "http_hosts",
+};
+
+/** Those that have a key. */
+function* toTops({ tops }: ScanResult): Generator<TopSample> {
+  for (const [name, value] of Object.entries(tops) as [TopName, Top][]) {
+    if (value.total > 0) {
+      yield { name: topMetrics[name], labels: noLabels, value };
+    }
+  }
 }

@@ -4,8 +4,9 @@
 import { Distinct, Hash64, hashSeed } from "../../core/distinct.ts";
 import { Distribution } from "../../core/distribution.ts";
 import type { Entry } from "../format/fields.ts";
+import { otherId, skippedId, ungroupedId } from "./grouping.ts";
 import { KeyTable } from "./_key-table.ts";
-import { type CompiledMetrics, MetricTallies } from "./_metric-tallies.ts";
+import { type CompiledMetrics, MetricTallies } from "./metric-tallies.ts";
 import { SeriesTally } from "./_series-tally.ts";
 import {
   type FailingLine,
@@ -162,7 +163,9 @@ export class Tallies {
 
   #groupResults(nameOf: (id: number) => string): Map<string, GroupResult> {
     const results = new Map<string, GroupResult>();
-    for (const [id, group] of this.groups.entries()) {
+    const ids = [...this.groups.keys()];
+    for (const id of [...ids.slice(skippedId + 1), ungroupedId, otherId]) {
+      const group = this.groups[id];
       if (group !== undefined) {
         results.set(nameOf(id), group.toResult());
       }
