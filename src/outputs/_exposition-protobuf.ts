@@ -15,27 +15,48 @@ const nativeBucketsMax = 320;
 
 export function toExpositionProtobuf(families: readonly Family[]): Uint8Array {
   const out = new ByteWriter(4096);
+  const toPair = createPairWriter();
   for (const family of families) {
-    out.bytes(toMessage((message) => writeFamily(message, family)));
+    out.bytes(toMessage((message) => writeFamily(message, family, toPair)));
   }
   return out.finish();
 }
 
-function writeFamily(out: ByteWriter, family: Family): void {
+type ToPair = (pair: LabelPair) => Uint8Array;
+
+/** Series share most of their labels: each pair is written once for a page. */
+function createPairWriter(): ToPair {
+  const known = new Map<string, Map<string, Uint8Array>>();
+  return ([name, value]) => {
+    const ofName = known.get(name) ?? new Map<string, Uint8Array>();
+    known.set(name, ofName);
+    let pair = ofName.get(value);
+    if (pair === undefined) {
+      pair = toMessage((message) => {
+        writeText(message, 1, name);
+        writeText(message, 2, value);
+      });
+      ofName.set(value, pair);
+    }
+    return pair;
+  };
+}
+
+function writeFamily(out: ByteWriter, family: Family, toPair: ToPair): void {
   writeText(out, 1, family.name);
   writeText(out, 2, family.help ?? "");
   writeVarint(out, 3, metricTypes[family.kind]);
   if (family.kind === "distribution") {
     for (const { labels, value } of family.series) {
       const histogram = toMessage((message) => writeHistogram(message, family.name, value));
-      writeMetric(out, labels, { field: 7, message: histogram });
+      writeMetric(out, labels.map(toPair), { field: 7, message: histogram });
     }
     return;
   }
   const field = family.kind === "gauge" ? 2 : 3;
   for (const { labels, value } of family.series) {
     const message = toMessage((inner) => writeDouble(inner, 1, value));
-    writeMetric(out, labels, { field, message });
+    writeMetric(out, labels.map(toPair), { field, message });
   }
 }
 
@@ -44,14 +65,10 @@ interface Part {
   readonly message: Uint8Array;
 }
 
-function writeMetric(out: ByteWriter, labels: readonly LabelPair[], value: Part): void {
+function writeMetric(out: ByteWriter, pairs: readonly Uint8Array[], value: Part): void {
   const metric = toMessage((inner) => {
-    for (const [name, text] of labels) {
-      const pair = toMessage((message) => {
-        writeText(message, 1, name);
-        writeText(message, 2, text);
-      });
-      writeBytes(inner, { field: 1, message: pair });
+    for (const message of pairs) {
+      writeBytes(inner, { field: 1, message });
     }
     writeBytes(inner, value);
   });

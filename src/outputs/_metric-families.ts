@@ -2,7 +2,6 @@
 import { hash } from "node:crypto";
 import type { MetricDefinition } from "../core/component.ts";
 import type { Distribution } from "../core/distribution.ts";
-import type { Labels } from "../core/sample.ts";
 import type { Total } from "../core/totals.ts";
 
 /** A legal name and its value. */
@@ -46,12 +45,13 @@ export function toFamilies(
   const families = new Map<string, Family>();
   const taken = new Set(reserved);
   const seen = new Set<string>();
+  const legalLabels = new Map<string, string>();
   let hidden = 0;
   for (const total of all) {
     const name = names.get(total.name) ?? "";
     const family = families.get(name) ?? createFamily(name, total, describe(total.name)?.help);
-    const labels = toLabels(total);
-    const key = `${name}\0${labels.flat().join("\0")}`;
+    const labels = toLabels(total, legalLabels);
+    const key = toKey(name, labels);
     const isTaken = !families.has(name) && namesOf(family).some((each) => taken.has(each));
     if (isTaken || seen.has(key) || !addSeries(family, labels, total)) {
       hidden++;
@@ -64,6 +64,14 @@ export function toFamilies(
     }
   }
   return { families: [...families.values()], hidden };
+}
+
+function toKey(name: string, labels: readonly LabelPair[]): string {
+  let key = name;
+  for (const [label, value] of labels) {
+    key += `\0${label}\0${value}`;
+  }
+  return key;
 }
 
 function createFamily(name: string, { kind }: Total, help: string | undefined): Family {
@@ -112,26 +120,36 @@ function toLegalName(name: string): string {
 
 const ownLabels = ["source", "service", "le"];
 
-/** A label that is called as one of ours gets the prefix that Prometheus itself gives in that case. */
-function toLabels({ source, service, labels }: Total): readonly LabelPair[] {
+/**
+ * A label that is called as one of ours gets the prefix that Prometheus itself gives in that case. `legalNames`
+ * remembers names, which are few.
+ */
+function toLabels(
+  { source, service, labels }: Total,
+  legalNames: Map<string, string>,
+): readonly LabelPair[] {
   const pairs: LabelPair[] = [["source", toLabelValue(source)]];
   if (service !== "") {
     pairs.push(["service", toLabelValue(service)]);
   }
-  return [...pairs, ...toForeignLabels(labels)];
-}
-
-function toForeignLabels(labels: Labels): readonly LabelPair[] {
-  const taken = new Set(ownLabels);
-  return Object.entries(labels).map(([label, value]) => {
-    // Names that begin with two underscores are Prometheus's own.
-    let name = toLegalName(label).replaceAll(":", "_").replace(/^__+/, "_");
-    while (taken.has(name)) {
+  for (const label in labels) {
+    let name = legalNames.get(label) ?? toLegalLabel(label);
+    legalNames.set(label, name);
+    while (hasLabel(name, pairs)) {
       name = `exported_${name}`;
     }
-    taken.add(name);
-    return [name, toLabelValue(value)];
-  });
+    pairs.push([name, toLabelValue(labels[label] ?? "")]);
+  }
+  return pairs;
+}
+
+function hasLabel(name: string, pairs: readonly LabelPair[]): boolean {
+  return ownLabels.includes(name) || pairs.some(([taken]) => taken === name);
+}
+
+/** Names that begin with two underscores are Prometheus's own. */
+function toLegalLabel(label: string): string {
+  return toLegalName(label).replaceAll(":", "_").replace(/^__+/, "_");
 }
 
 /** Cut values stay different from one another. */
