@@ -50,6 +50,12 @@ export function outputPage(output: Output): string {
         ...Object.entries(expect.routes ?? {}).map(
           ([at, text]) => [`\`GET ${at}\``, text] as const,
         ),
+        ...Object.entries(expect.posted ?? {}).map(
+          ([url, bodies]) => [`\`POST ${url}\``, toLinesText(bodies)] as const,
+        ),
+        ...Object.entries(expect.sent ?? {}).map(
+          ([place, texts]) => [`Sent to \`${place}\``, toLinesText(texts)] as const,
+        ),
         ...Object.entries(expect.conversations ?? {}).flatMap(
           ([at, { ask, answer }]) =>
             [
@@ -63,6 +69,11 @@ export function outputPage(output: Output): string {
       return `### ${title}\n\n${fence("yaml", toYamlText(config))}\n${shown.join("\n")}`;
     }),
   ].join("\n");
+}
+
+/** A text that ends with NUL is shown without it. */
+function toLinesText(texts: readonly string[]): string {
+  return texts.join("\n").replaceAll("\0", "\n");
 }
 
 export function metricsPage(): string {

@@ -5,6 +5,7 @@ import type { Event, TopSample } from "../core/sample.ts";
 import { type GelfFieldNames, createGelfFieldNames } from "./_gelf-fields.ts";
 import {
   type HaproxyBackend,
+  countSessions,
   createBackendTotals,
   isHaproxy,
   readBackends,
@@ -15,6 +16,7 @@ export interface GelfMessageOptions {
   readonly facility: string;
   /** What becomes of a batch of HAProxy: the messages of haproxysessionmon, or the same as of any other batch. */
   readonly haproxy: "backends" | "all";
+  readonly sessions: "current" | "rate";
 }
 
 export interface GelfEncoder {
@@ -61,11 +63,12 @@ export function createGelfEncoder(options: GelfMessageOptions): GelfEncoder {
 
 /** As haproxysessionmon wrote it, byte for byte: Python's spacing, numbers and escapes. */
 function toBackendMessage(
-  { facility }: GelfMessageOptions,
+  { facility, sessions }: GelfMessageOptions,
   { source, to }: Batch,
   backend: HaproxyBackend,
 ): string {
-  const text = `${backend.sessions} concurrent requests measured for backend "${backend.name}"`;
+  const measured = countSessions(backend, sessions);
+  const text = `${measured} concurrent requests measured for backend "${backend.name}"`;
   const fields = [
     `"version": "1.1"`,
     `"host": ${toPythonText(source)}`,
@@ -73,7 +76,7 @@ function toBackendMessage(
     `"timestamp": ${toPythonFloat(to / 1000)}`,
     `"level": ${levels.info}`,
     `"_facility": ${toPythonText(facility)}`,
-    `"_sessions": ${backend.sessions}`,
+    `"_sessions": ${measured}`,
     `"_backend": ${toPythonText(backend.name)}`,
     `"_queued_sessions": ${backend.queuedSessions}`,
     `"_active_backends": ${backend.activeServers}`,

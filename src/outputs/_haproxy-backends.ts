@@ -3,12 +3,23 @@ import type { Batch } from "../core/batch.ts";
 
 export interface HaproxyBackend {
   readonly name: string;
+  /** That are open. */
   sessions: number;
+  /** That began in the last second: what haproxysessionmon called sessions. */
+  sessionRate: number;
   queuedSessions: number;
   activeServers: number;
   /** Answers with such a status: in this window, or since the totals began. */
   http4xx: number;
   http5xx: number;
+}
+
+/** What is shown as the sessions of a backend. */
+export function countSessions(
+  { sessions, sessionRate }: HaproxyBackend,
+  shown: "current" | "rate",
+): number {
+  return shown === "rate" ? sessionRate : sessions;
 }
 
 export function isHaproxy({ samples }: Batch): boolean {
@@ -80,6 +91,8 @@ function toField(
   switch (metric) {
     case "haproxy_sessions":
       return "sessions";
+    case "haproxy_session_rate":
+      return "sessionRate";
     case "haproxy_queue":
       return "queuedSessions";
     case "haproxy_active_servers":
@@ -93,5 +106,5 @@ function toField(
 
 function createBackend(name: string): HaproxyBackend {
   const counts = { queuedSessions: 0, activeServers: 0, http4xx: 0, http5xx: 0 };
-  return { name, sessions: 0, ...counts };
+  return { name, sessions: 0, sessionRate: 0, ...counts };
 }

@@ -58,6 +58,13 @@ const options = z
         "Of HAProxy: `backends` sends one message for each backend, with the fields of " +
           "haproxysessionmon; `all` sends every measurement as of any other source.",
       ),
+    sessions: z
+      .enum(["current", "rate"])
+      .default("current")
+      .describe(
+        "What `sessions` of a backend are: those that are open, or those that began in the last second, " +
+          "as haproxysessionmon counted.",
+      ),
   })
   .superRefine(({ transport, compression, tls, authorization }, context) => {
     const fail = (path: string, message: string): void =>
@@ -113,6 +120,7 @@ export const gelf = defineOutput({
         transport: "tls",
         host: "graylog.example",
         facility: "haproxysm",
+        sessions: "rate",
         tls: { ca: "/etc/watchpost/ca.pem" },
       },
       given: {
@@ -124,7 +132,7 @@ export const gelf = defineOutput({
         files: { "/etc/watchpost/ca.pem": "-----BEGIN CERTIFICATE-----\n" },
         sent: {
           "tcp://graylog.example:12201": [
-            '{"version": "1.1", "host": "lb-1", "short_message": "3 concurrent requests measured for backend \\"app\\"", "timestamp": 1795185125.661, "level": 6, "_facility": "haproxysm", "_sessions": 3, "_backend": "app", "_queued_sessions": 2, "_active_backends": 1, "_http_4xx": 11, "_http_5xx": 12}\0',
+            '{"version": "1.1", "host": "lb-1", "short_message": "1 concurrent requests measured for backend \\"app\\"", "timestamp": 1795185125.661, "level": 6, "_facility": "haproxysm", "_sessions": 1, "_backend": "app", "_queued_sessions": 2, "_active_backends": 1, "_http_4xx": 11, "_http_5xx": 12}\0',
           ],
         },
       },

@@ -6,6 +6,7 @@ import { exampleBatch } from "./_example-batch.ts";
 import {
   type BackendTotals,
   type HaproxyBackend,
+  countSessions,
   createBackendTotals,
   readBackends,
 } from "./_haproxy-backends.ts";
@@ -35,6 +36,13 @@ const options = z.strictObject({
     .enum(["local", "utc"])
     .default("local")
     .describe("Of the times in the format haproxysessionmon; JSON has UTC."),
+  sessions: z
+    .enum(["current", "rate"])
+    .default("current")
+    .describe(
+      "What `sessions` of a backend are: those that are open, or those that began in the last second, " +
+        "as haproxysessionmon counted.",
+    ),
   endpoints: z
     .record(z.string(), z.string())
     .default({})
@@ -151,14 +159,14 @@ function toBackendLines(
   const time = toTimeText(batch.to, given);
   const endpoint = given.endpoints[batch.source] ?? "-";
   return readBackends(batch).map((backend) => {
-    const values = toValues(totals.total(batch.source, backend));
+    const values = toValues(totals.total(batch.source, backend), given);
     return [time, batch.source, endpoint, backend.name, ...values].map(toCell).join("\t");
   });
 }
 
-function toValues(backend: HaproxyBackend): readonly number[] {
-  const { sessions, queuedSessions, activeServers, http4xx, http5xx } = backend;
-  return [sessions, queuedSessions, activeServers, http4xx, http5xx];
+function toValues(backend: HaproxyBackend, { sessions }: LogFileOptions): readonly number[] {
+  const { queuedSessions, activeServers, http4xx, http5xx } = backend;
+  return [countSessions(backend, sessions), queuedSessions, activeServers, http4xx, http5xx];
 }
 
 function toCell(value: string | number): string {
