@@ -1,6 +1,11 @@
-import type { Points } from "./_exponential-buckets.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 import { Corrupt } from "./errors.ts";
+
+/** Values in rising order, each with its number of observations. */
+export interface Points {
+  readonly values: number[];
+  readonly counts: number[];
+}
 
 /** Tried in this order: whole numbers, then seconds measured in milliseconds, in microseconds. */
 const decimalsTried = [0, 3, 6];
@@ -43,17 +48,19 @@ export function readPoints(input: ByteReader, valuesMax: number): Points {
   }
   const values: number[] = [];
   const counts: number[] = [];
+  const perUnit = 10 ** decimals;
   let units = 0;
+  let before = -Infinity;
   for (let at = 0; at < length; at++) {
     units += decimals === notDecimal ? 0 : input.zigzag();
-    const value = decimals === notDecimal ? input.float64() : units / 10 ** decimals;
+    const value = decimals === notDecimal ? input.float64() : units / perUnit;
     const count = input.varint();
-    const isRising = Number.isFinite(value) && value > (values.at(-1) ?? -Infinity);
-    if (!isRising || count === 0 || !Number.isSafeInteger(count)) {
-      throw new Corrupt(`${count} times the value ${value} after ${values.at(-1)}`);
+    if (!(value > before && value < Infinity) || count === 0) {
+      throw new Corrupt(`${count} times the value ${value} after ${before}`);
     }
     values.push(value);
     counts.push(count);
+    before = value;
   }
   return { values, counts };
 }

@@ -219,28 +219,10 @@ export class Fold {
       if (aggregate === "distinct") {
         this.#addDistinct(step, Distinct.fromBytes(summary));
       } else {
-        this.addDistribution(step, Distribution.fromBytes(summary), aggregate);
+        this.#addDistribution(step, summary, aggregate);
       }
       this.#seen[step] = 1;
     }
-  }
-
-  addDistribution(step: number, distribution: Distribution, aggregate: Aggregate): void {
-    if (aggregate === "quantile") {
-      const known = this.#distributions[step];
-      if (known === undefined) {
-        this.#distributions[step] = distribution;
-      } else {
-        known.merge(distribution);
-      }
-      return;
-    }
-    // The rate of a distribution is that of its observations.
-    const added = aggregate === "rate" ? distribution.count : distribution.sum;
-    this.#sums[step] = (this.#sums[step] ?? 0) + added;
-    this.#counts[step] = (this.#counts[step] ?? 0) + distribution.count;
-    this.#mins[step] = Math.min(this.#mins[step] ?? 0, distribution.min);
-    this.#maxs[step] = Math.max(this.#maxs[step] ?? 0, distribution.max);
   }
 
   distribution(step: number): Distribution | undefined {
@@ -268,6 +250,21 @@ export class Fold {
       case "distinct":
         return (step) => this.#distincts[step]?.count ?? 0;
     }
+  }
+
+  #addDistribution(step: number, summary: Uint8Array, aggregate: Aggregate): void {
+    if (aggregate === "quantile") {
+      const known = this.#distributions[step] ?? new Distribution();
+      known.mergeBytes(summary);
+      this.#distributions[step] = known;
+      return;
+    }
+    const { count, sum, min, max } = Distribution.totalsOf(summary);
+    // The rate of a distribution is that of its observations.
+    this.#sums[step] = (this.#sums[step] ?? 0) + (aggregate === "rate" ? count : sum);
+    this.#counts[step] = (this.#counts[step] ?? 0) + count;
+    this.#mins[step] = Math.min(this.#mins[step] ?? 0, min);
+    this.#maxs[step] = Math.max(this.#maxs[step] ?? 0, max);
   }
 
   #addDistinct(step: number, distinct: Distinct): void {
