@@ -37,6 +37,21 @@ export interface Averaged {
 /** Chooses between two series of one gauge in the same batch: the one that the rule should look at. */
 export type Worse = (a: number, b: number) => number;
 
+/**
+ * What a batch longer than the rule's window says of the window: its share of the count, taken as even. Otherwise the
+ * first poll after an outage would put all that was missed into one short window, and cry wolf.
+ */
+export function scaleToWindow(
+  sample: Sample,
+  batch: { readonly from: number; readonly to: number },
+  overMs: number | undefined,
+): Sample {
+  const lengthMs = batch.to - batch.from;
+  return sample.kind === "count" && overMs !== undefined && lengthMs > overMs
+    ? { ...sample, value: (sample.value * overMs) / lengthMs }
+    : sample;
+}
+
 /** The first sample of an instance in a slot. Never keeps the sample's own object: others read the same batch. */
 export function toContribution(to: number, sample: Sample): Contribution {
   switch (sample.kind) {

@@ -17,6 +17,16 @@ suite("batches", () => {
     );
   });
 
+  test("the first poll after an outage is no burst", async () => {
+    const rule = { metric: "hits", over: "10s", above: "8/s" };
+    const [before, quiet] = [batchAt(1000, [count("hits", 5)]), 5 * 600];
+    const afterOutage = batchAt(601_000, [count("hits", quiet)], { from: 1000 });
+    assert.deepEqual(spans(await judgeAll(rule, [before, afterOutage])), []);
+    const busy = batchAt(601_000, [count("hits", 9 * 600)], { from: 1000 });
+    const [incident] = await judgeAll(rule, [before, busy]);
+    assert.partialDeepStrictEqual(incident, { openedAt: 601_000, value: 9 });
+  });
+
   test("backfill is marked on the incident that it opens", async () => {
     const [old, live] = gauges(9, 1);
     assert.ok(old && live);

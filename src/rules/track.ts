@@ -1,5 +1,6 @@
 import type { Batch } from "../core/batch.ts";
 import type { Labels, Sample, SampleKind } from "../core/sample.ts";
+import { scaleToWindow } from "./contribution.ts";
 import { describeCondition, describeIncident } from "./describe-incident.ts";
 import { clearIncident, type Incident, incidentId, withValue } from "./incident.ts";
 import { afterFinding, afterTick, firing, idle, type Pending, type Phase } from "./instance.ts";
@@ -105,7 +106,7 @@ export class Track {
       this.#instance(key);
       this.#unsaved.add(key);
     }
-    window.add(batch.to, key, sample);
+    window.add(batch.to, key, scaleToWindow(sample, batch, this.rule.overMs));
   }
 
   /** Judges every instance at the end of a window. */
