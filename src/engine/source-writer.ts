@@ -92,19 +92,19 @@ function toBatches(
 export function splitBatch(batch: Batch): Batch[] {
   const { samples, tops, events } = batch;
   // The sequence number that a part gets later may take a few bytes more than the one of the whole.
-  if (encodeBatch({ ...batch, seq: Number.MAX_SAFE_INTEGER }).length <= batchBytesMax) {
+  const sizeBytes = encodeBatch({ ...batch, seq: Number.MAX_SAFE_INTEGER }).length;
+  if (sizeBytes <= batchBytesMax) {
     return [batch];
   }
   const items = samples.length + tops.length + events.length;
   if (items <= 1) {
     return [{ ...batch, samples: [], tops: [], events: [], partial: true }];
   }
-  const middle = Math.ceil(items / 2);
-  const parts = [
-    [0, middle],
-    [middle, items],
-  ] as const;
-  return parts.flatMap(([from, to]) => {
+  // By proportion, with some room for uneven parts: each is encoded once more, and seldom split again.
+  const partItems = Math.ceil(items / Math.ceil((sizeBytes * 1.2) / batchBytesMax));
+  const starts = Array.from({ length: Math.ceil(items / partItems) }, (_, i) => i * partItems);
+  return starts.flatMap((from) => {
+    const to = Math.min(items, from + partItems);
     const slice = <Item>(list: readonly Item[], before: number): readonly Item[] =>
       list.slice(Math.max(0, from - before), Math.max(0, to - before));
     return splitBatch({
