@@ -17,6 +17,19 @@ const shapes: readonly (readonly [name: string, shape: LogShape])[] = [
   ["a million random clients, long agents", { clients: 1e6, targets: 3000, agentChars: 180 }],
 ];
 
+const awkProgram = `{ split($7, p, "?"); path[p[1]]++; client[$1]++; status[$9]++; bytes += $10; sum += $NF }
+END { for (s in status) print s, status[s]; print bytes, sum, length(path), length(client) }`;
+
+const mtailProgram = `counter requests by status
+counter bytes
+histogram seconds buckets 0.01, 0.03, 0.1, 0.3, 1, 3
+/^(?P<client>\\S+) - (?P<user>\\S+) \\[(?P<time>[^\\]]+)\\] "(?P<method>\\S+) (?P<target>\\S+) \\S+" (?P<status>\\d+) (?P<bytes>\\d+) "[^"]*" "[^"]*" (?P<seconds>[\\d.]+)$/ {
+  requests[$status]++
+  bytes += $bytes
+  seconds = $seconds
+}
+`;
+
 const folder = mkdtempSync(path.join(tmpdir(), "scanner-bench-"));
 try {
   for (const [name, shape] of shapes) {
@@ -99,16 +112,3 @@ function runPeer([name = "", ...args]: readonly string[]): Run | undefined {
   }
   return { name, cpuSeconds: Number(user) + Number(system), wallSeconds: Number(wall) };
 }
-
-const awkProgram = `{ split($7, p, "?"); path[p[1]]++; client[$1]++; status[$9]++; bytes += $10; sum += $NF }
-END { for (s in status) print s, status[s]; print bytes, sum, length(path), length(client) }`;
-
-const mtailProgram = `counter requests by status
-counter bytes
-histogram seconds buckets 0.01, 0.03, 0.1, 0.3, 1, 3
-/^(?P<client>\\S+) - (?P<user>\\S+) \\[(?P<time>[^\\]]+)\\] "(?P<method>\\S+) (?P<target>\\S+) \\S+" (?P<status>\\d+) (?P<bytes>\\d+) "[^"]*" "[^"]*" (?P<seconds>[\\d.]+)$/ {
-  requests[$status]++
-  bytes += $bytes
-  seconds = $seconds
-}
-`;

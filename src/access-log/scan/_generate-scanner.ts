@@ -2,6 +2,7 @@
 // Measured on combined lines with a duration, 20 groups and all tops: see bench/scanner.ts.
 
 import { type FieldName, isNumberName } from "../format/fields.ts";
+import { toNumberCode } from "./_generate-end.ts";
 import { generateParts } from "./_generate-parts.ts";
 import { hashFactors, keyBytesMax } from "./_key-table.ts";
 import {
@@ -13,7 +14,7 @@ import {
   variableOf,
 } from "./_scan-plan.ts";
 import { boundFields } from "../format/line-format.ts";
-import type { Condition, TextCondition } from "./where.ts";
+import type { Condition, NumberCondition, TextCondition } from "./where.ts";
 
 /** The conditions on texts, in the order of the numbers that the code asks for them by. */
 export interface GeneratedScanner {
@@ -145,14 +146,15 @@ if (${start} >= 0) {
 function groupCode(plan: ScanPlan): string {
   const bound = boundFields(plan.format);
   const has = (name: FieldName): boolean => bound.has(name);
-  const number = (name: FieldName): string => variableOf(name, "number");
-  const [status, bytes, duration] = [number("status"), number("bytes"), number("duration")];
-  const upstream = number("upstream_duration");
+  const status = variableOf("status", "number");
+  const bytes = variableOf("bytes", "number");
+  const duration = variableOf("duration", "number");
+  const upstream = variableOf("upstream_duration", "number");
   const slow =
     plan.slowSeconds === Infinity
       ? ""
-      : `if (${duration} >= ${Number(plan.slowSeconds)}) { G.slow++; }`;
-  const retries = number("retries");
+      : `if (${duration} >= ${toNumberCode(plan.slowSeconds)}) { G.slow++; }`;
+  const retries = variableOf("retries", "number");
   const statusPlace = has("status") ? `(${status} === ${status} ? ${status} + 1 : 0)` : "0";
   const lines = [
     `const G = T.groups[g] ?? X.openGroup(g); G.statuses[${statusPlace}]++;`,
@@ -200,6 +202,15 @@ function valueCode(name: FieldName, plan: ScanPlan): string {
     : `(${variableOf(name, "start")} < 0 ? undefined : X.textOf(${variableOf(name, "start")}, ${variableOf(name, "end")}, ${variableOf(name, "escaped")}))`;
 }
 
+const numberOperators: Readonly<Record<NumberCondition["operator"], string>> = {
+  "=": "===",
+  "!=": "!==",
+  "<": "<",
+  "<=": "<=",
+  ">": ">",
+  ">=": ">=",
+};
+
 function generateCondition(condition: Condition, plan: ScanPlan, texts: TextCondition[]): string {
   switch (condition.kind) {
     case "and":
@@ -213,9 +224,9 @@ function generateCondition(condition: Condition, plan: ScanPlan, texts: TextCond
       return `${valueCode(condition.field, plan)} !== undefined`;
     case "number": {
       const number = variableOf(condition.field, "number");
-      const operator = { "=": "===", "!=": "!==" }[condition.operator as "="] ?? condition.operator;
+      const operator = numberOperators[condition.operator];
       return boundFields(plan.format).has(condition.field)
-        ? `${number} ${operator} ${Number(condition.value)}`
+        ? `${number} ${operator} ${toNumberCode(condition.value)}`
         : String(condition.operator === "!=");
     }
     case "text":

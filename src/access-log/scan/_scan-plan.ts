@@ -17,7 +17,16 @@ export const keyTables = {
   tls_version: "tlsVersions",
 } as const satisfies Partial<Record<TextName, string>>;
 export type KeyField = keyof typeof keyTables;
-export const keyFields = Object.keys(keyTables) as readonly KeyField[];
+export const keyFields: readonly KeyField[] = [
+  "client",
+  "user",
+  "referrer",
+  "agent",
+  "host",
+  "termination",
+  "cache",
+  "tls_version",
+];
 
 /** The numbers that are always counted. */
 const countedNumbers: readonly NumberName[] = [

@@ -16,7 +16,7 @@ import { type Grouping, skippedId, ungroupedId } from "./grouping.ts";
 import { anonymise } from "./anonymise.ts";
 import { compileCondition, compileText } from "./_compile-condition.ts";
 import { findEnd } from "./_find-end.ts";
-import { escapeCodes } from "./_generate-parts.ts";
+import { escapeCodes } from "./_generate-end.ts";
 import { isBot } from "./is-bot.ts";
 import {
   checkKey,
@@ -29,6 +29,7 @@ import {
 } from "./_key-table.ts";
 import { malformedTarget, type ScanLimits, type ScanSpec } from "./log-scanner.ts";
 import { type KeyField, keyFields, keyTables } from "./_scan-plan.ts";
+import { remember } from "./_remember.ts";
 import type { SeriesPoint } from "./_series-tally.ts";
 import { botAgent, type GroupTally, humanAgent, type Tallies } from "./tallies.ts";
 import type { TextCondition } from "./where.ts";
@@ -59,7 +60,6 @@ const newline = 10;
 const timeBytesMax = 60;
 /** Enough for every syslog header. */
 const syslogBytesMax = 1024;
-const memoMax = 10_000;
 const otherRunMax = 100;
 
 interface TimeMemo {
@@ -380,23 +380,4 @@ function toClock(zone: string | undefined): ZoneClock {
 function createMemo(): TimeMemo {
   const bytes = new Uint8Array(timeBytesMax + slackBytes);
   return { bytes, view: new DataView(bytes.buffer), length: 0, components: {} };
-}
-
-/** Bounded: all is forgotten when the room is used up. */
-function remember(
-  holds: (text: string | undefined) => boolean,
-): (text: string | undefined) => boolean {
-  const known = new Map<string | undefined, boolean>();
-  return (text) => {
-    const before = known.get(text);
-    if (before !== undefined) {
-      return before;
-    }
-    if (known.size >= memoMax) {
-      known.clear();
-    }
-    const result = holds(text);
-    known.set(text, result);
-    return result;
-  };
 }

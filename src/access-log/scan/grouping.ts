@@ -58,7 +58,8 @@ export class Grouping {
     this.#deleted =
       deleted === undefined || deleted === ""
         ? undefined
-        : new RegExp(compilePattern(deleted).source, "gl");
+        : // oxlint-disable-next-line no-invalid-regexp -- `l` is V8's flag for the linear-time engine
+          new RegExp(compilePattern(deleted).source, "gl");
     this.#hasTemplates = spec.templates === true;
     this.isNaming = spec.rules.length > 0 || this.#hasTemplates;
     this.#namesMax = namesMax;

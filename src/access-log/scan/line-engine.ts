@@ -31,13 +31,12 @@ export interface LineEngine {
   readonly header: LogHeader | undefined;
 }
 
-type Run = (
-  runtime: ScanRuntime,
-  bytes: Uint8Array,
-  view: DataView,
-  start: number,
-  end: number,
-) => number;
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+type Run = (runtime: ScanRuntime, bytes: Uint8Array, view: DataView, lines: Range) => number;
 
 const newline = 10;
 
@@ -54,7 +53,7 @@ export function createLineEngine(parts: EngineParts): LineEngine {
     let at = start;
     while (at < end) {
       runtime.use(bytes);
-      at = compiled(runtime, bytes, view, at, end);
+      at = compiled(runtime, bytes, view, { start: at, end });
       if (runtime.isOther) {
         isFallback = !isFallback;
         compiled = compile(parts, runtime, isFallback);
@@ -127,8 +126,8 @@ function compile(
   const { code, textConditions } = generated;
   runtime.prepare(format, { textConditions, metricFields: plan.metricFields, baseTime });
   // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- the point of it: one function for one format, of numbers only
-  const run: unknown = new Function("X", "b", "v", "p", "end", code);
-  return run as Run;
+  const run = new Function("X", "b", "v", "p", "end", code);
+  return (x, bytes, view, lines) => Number(run(x, bytes, view, lines.start, lines.end));
 }
 
 function positionalOf(
@@ -156,8 +155,7 @@ function runSlowly(
   runtime: ScanRuntime,
   _: Uint8Array,
   __: DataView,
-  start: number,
-  end: number,
+  { start, end }: Range,
 ): number {
   let at = start;
   while (at < end && !runtime.isStopped) {

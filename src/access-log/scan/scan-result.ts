@@ -46,7 +46,6 @@ export function createLineCounts(): LineCounts {
 
 /** What both saw; they stay as they are. The order matters for failing lines and ties alone. */
 export function mergeScanResults(one: ScanResult, other: ScanResult): ScanResult {
-  const tops = topNames.map((name) => [name, mergeTops(one.tops[name], other.tops[name])] as const);
   const clients = one.clients.clone();
   clients.merge(other.clients);
   return {
@@ -54,7 +53,7 @@ export function mergeScanResults(one: ScanResult, other: ScanResult): ScanResult
     from: least(one.from, other.from),
     to: -least(-one.to, -other.to),
     groups: mergeGroups(one.groups, other.groups),
-    tops: Object.fromEntries(tops) as Record<TopName, Top>,
+    tops: eachTop((name) => mergeTops(one.tops[name], other.tops[name])),
     clients,
     termination: mergeCounts(one.termination, other.termination),
     cache: mergeCounts(one.cache, other.cache),
@@ -106,9 +105,7 @@ export function scanResultFromBytes(bytes: Uint8Array): ScanResult {
     from: input.float64(),
     to: input.float64(),
     groups: readGroups(input),
-    tops: Object.fromEntries(
-      topNames.map((name) => [name, Top.fromBytes(input.bytes())]),
-    ) as Record<TopName, Top>,
+    tops: eachTop(() => Top.fromBytes(input.bytes())),
     clients: Distinct.fromBytes(input.bytes()),
     termination: readCounts(input),
     cache: readCounts(input),
@@ -123,6 +120,19 @@ export function scanResultFromBytes(bytes: Uint8Array): ScanResult {
     throw new Corrupt(`a scan result with ${input.left} bytes after it`);
   }
   return result;
+}
+
+/** Asked in the order of topNames. */
+function eachTop(create: (name: TopName) => Top): Record<TopName, Top> {
+  return {
+    targets: create("targets"),
+    clients: create("clients"),
+    users: create("users"),
+    referrers: create("referrers"),
+    agents: create("agents"),
+    bots: create("bots"),
+    hosts: create("hosts"),
+  };
 }
 
 const lineKeys = [

@@ -164,7 +164,7 @@ class WhereParser {
       : { kind: "present", field };
   }
 
-  #parseComparison(field: FieldName): Condition {
+  #parseComparison(field: Exclude<FieldName, "time">): Condition {
     const operator = this.#next();
     const value = this.#next();
     if (value.kind !== "word" && value.kind !== "text") {
@@ -227,11 +227,15 @@ function toKind(name: string | undefined): Token["kind"] {
 const extraName = /^(?:header|response_header|cookie|variable)\.[a-z0-9_]+$/;
 
 function toField({ text, column }: Token): Exclude<FieldName, "time"> {
-  if (text !== "time" && (isModelName(text) || extraName.test(text))) {
-    return text as Exclude<FieldName, "time">;
+  if (isFieldName(text) && text !== "time") {
+    return text;
   }
   const names = Object.keys(fields).filter((name) => name !== "time");
   throw new WhereError(`there is no field ${text}; there are ${names.join(", ")}`, column);
+}
+
+function isFieldName(text: string): text is FieldName {
+  return isModelName(text) || extraName.test(text);
 }
 
 /** Factors to seconds and bytes. */
@@ -252,9 +256,11 @@ const units: ReadonlyMap<string, number> = new Map([
   ["GiB", 2 ** 30],
 ]);
 
+const numberOperators = ["=", "!=", "<", "<=", ">", ">="] as const;
+
 function toNumberCondition(field: NumberName, operator: Token, value: Token): NumberCondition {
-  const sign = operator.text === "==" ? "=" : operator.text;
-  if (sign === "~" || sign === "!~") {
+  const sign = numberOperators.find((each) => each === operator.text.replace("==", "="));
+  if (sign === undefined) {
     throw new WhereError(`${field} is a number; compare it by = != < <= > >=`, operator.column);
   }
   const [, digits, unit = ""] = /^(-?\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(unquote(value)) ?? [];
@@ -265,16 +271,12 @@ function toNumberCondition(field: NumberName, operator: Token, value: Token): Nu
   return {
     kind: "number",
     field,
-    operator: sign as NumberCondition["operator"],
+    operator: sign,
     value: Number(digits) * factor,
   };
 }
 
-function toTextCondition(
-  field: Exclude<FieldName, NumberName>,
-  operator: Token,
-  value: Token,
-): TextCondition {
+function toTextCondition(field: TextName, operator: Token, value: Token): TextCondition {
   const sign = operator.text === "==" ? "=" : operator.text;
   if (sign !== "=" && sign !== "!=" && sign !== "~" && sign !== "!~") {
     throw new WhereError(`${field} is a text; compare it by = != ~ !~`, operator.column);
@@ -286,7 +288,7 @@ function toTextCondition(
       throw new WhereError(`the pattern ${problem}`, value.column);
     }
   }
-  return { kind: "text", field: field as TextName, operator: sign, value: text };
+  return { kind: "text", field, operator: sign, value: text };
 }
 
 /** In quotes, a backslash stands before a quote or a backslash; others stay, for patterns. */

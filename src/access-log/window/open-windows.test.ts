@@ -146,9 +146,10 @@ test("an aggregate survives its bytes, and restoring twice is adding", () => {
   );
 });
 
+const nameOf = (id: number): string => `g${id - 3}`;
+
 function createTallies(): Tallies {
   const metrics = compileMetrics();
-  const nameOf = (id: number): string => `g${id - 3}`;
   return new Tallies({ limits: scanLimits, windowMs: undefined, metrics, nameOf });
 }
 

@@ -1,7 +1,6 @@
 // A closed window in the vocabulary of measurements.
 import type { Observation } from "../../core/component.ts";
 import { count, noLabels, type Sample, type TopSample } from "../../core/sample.ts";
-import type { Top } from "../../core/top.ts";
 import { failureReasons } from "../format/line-format.ts";
 import {
   type GroupResult,
@@ -9,6 +8,7 @@ import {
   requestsOf,
   type ScanResult,
   type TopName,
+  topNames,
 } from "../scan/log-scanner.ts";
 import type { KnownSeries } from "./known-series.ts";
 import type { ClosedWindow } from "./open-windows.ts";
@@ -132,7 +132,8 @@ const topMetrics: Readonly<Record<TopName, keyof typeof windowMetrics>> = {
 
 /** Those that have a key. */
 function* toTops({ tops }: ScanResult): Generator<TopSample> {
-  for (const [name, value] of Object.entries(tops) as [TopName, Top][]) {
+  for (const name of topNames) {
+    const value = tops[name];
     if (value.total > 0) {
       yield { name: topMetrics[name], labels: noLabels, value };
     }

@@ -1,0 +1,115 @@
+// Generates the reading of numbers, statuses and endpoints.
+
+import { isWhole } from "../format/fields.ts";
+import type { EndpointValue, NumberValue, ValuePart } from "../format/line-format.ts";
+import {
+  endCondition,
+  escapeSigns,
+  type Place,
+  range,
+  toBytes,
+  toNumberCode,
+  wantedName,
+} from "./_generate-end.ts";
+import { variableOf } from "./_scan-plan.ts";
+
+export function generateNumber(
+  value: NumberValue,
+  part: ValuePart,
+  place: Place,
+): string | undefined {
+  if (!endsNumbers(place)) {
+    return undefined;
+  }
+  const name = place.plan.wanted.has(value.field) ? value.field : undefined;
+  const target = name === undefined ? "n" : variableOf(name, "number");
+  const missing = value.whenMissing === undefined ? "NaN" : toNumberCode(value.whenMissing);
+  const divisor = toNumberCode(value.divisor);
+  const whole = isWhole(value.field) ? `if (k > 0 || ${target} % 1 !== 0) { break fast; }` : "";
+  const minusOne = (value.missing ?? []).includes("-1")
+    ? `else if (b[p + 1] === 49 && ${endCondition(place, "(p + 2)")}) { p += 2; }`
+    : "";
+  const list = part.isList
+    ? "if (b[p] === 44 || (b[p] === 32 && b[p + 1] === 58)) { break fast; }"
+    : "";
+  return `
+s = p; n = 0; k = 0; c = b[p];
+while (c >= 48 && c <= 57) { n = n * 10 + (c - 48); p++; c = b[p]; }
+q = p - s;
+if (c === 46) {
+  p++; s = p; c = b[p];
+  while (c >= 48 && c <= 57) { n = n * 10 + (c - 48); p++; c = b[p]; }
+  k = p - s; q += k;
+  if (q === 0) { break fast; }
+}
+if (q === 0) {
+  if (c !== 45) { break fast; }
+  if (${endCondition(place, "(p + 1)")}) { p++; } ${minusOne} else { break fast; }
+  ${target} = ${missing};
+} else {
+  if (q > 15 || !${endCondition(place, "p")}) { break fast; }
+  ${target} = k === 0 ? n / ${divisor} : n / (POWERS[k] * ${divisor});
+  ${whole}
+}
+${list}`;
+}
+
+export function generateStatus(part: ValuePart, place: Place): string | undefined {
+  if (!endsNumbers(place) || part.isList) {
+    return undefined;
+  }
+  const target = variableOf("status", "number");
+  return `
+if (b[p] >= 48 && b[p] <= 57 && b[p + 1] >= 48 && b[p + 1] <= 57 && b[p + 2] >= 48 && b[p + 2] <= 57) {
+  ${target} = b[p] * 100 + b[p + 1] * 10 + b[p + 2] - 5328;
+  p += 3;
+} else if (b[p] === 45) { ${target} = NaN; p++; } else { break fast; }
+if (!${endCondition(place, "p")}) { break fast; }`;
+}
+
+export function generateEndpoint(
+  value: EndpointValue,
+  part: ValuePart,
+  place: Place,
+): string | undefined {
+  const next = place.plan.format.parts[place.index + 1];
+  if (next?.kind !== "literal" || next.text.startsWith(":") || part.isList) {
+    return undefined;
+  }
+  const host = value.host === undefined ? undefined : wantedName(value.host, place);
+  const port =
+    value.port !== undefined && place.plan.wanted.has(value.port) ? value.port : undefined;
+  const sign = escapeSigns[part.escape];
+  return `
+s = p; q = -1;
+for (;;) {
+  c = b[p];
+  if (c === 58) { q = p; }
+  else if (c === ${toBytes(next.text)[0] ?? 0} && ${endCondition(place, "p")}) { break; }
+  else if (c === 10${sign === 0 ? "" : ` || c === ${sign}`}) { break fast; }
+  p++;
+}
+e = p; n = NaN;
+if (q >= 0 && p - q > 1 && p - q <= 16) {
+  n = 0;
+  for (k = q + 1; k < p; k++) {
+    c = b[k] - 48;
+    if (c < 0 || c > 9) { n = NaN; break; }
+    n = n * 10 + c;
+  }
+  if (n === n) { e = q; } else if (b[q + 1] === 45) { break fast; }
+}
+${port === undefined ? "" : `${variableOf(port, "number")} = n;`}
+${
+  host === undefined
+    ? ""
+    : `if (e === s || (e - s === 1 && b[s] === 45)) { ${variableOf(host, "start")} = -1; } else {
+  x = 0; h = hashKey(v, s, e); j = checkKey(v, s, e); ${range(host, { escaped: "x", hash: "h" })} }`
+}`;
+}
+
+/** A literal that a number could run into is left to the reference parser. */
+function endsNumbers({ plan, index }: Place): boolean {
+  const next = plan.format.parts[index + 1];
+  return next?.kind !== "literal" || !/^[-0-9.+eE]/.test(next.text);
+}

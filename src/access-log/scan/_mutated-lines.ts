@@ -1,0 +1,72 @@
+// Lines that are nearly those of a log, for tests that compare two readers of them.
+
+export type Random = () => number;
+
+/** Latin1; in the order of the samples at first, then mixed. */
+export function createLines(
+  samples: readonly string[],
+  count: number,
+  random: Random,
+): readonly string[] {
+  const lines = [...samples];
+  while (lines.length < count) {
+    const line = pick(samples, random);
+    const isMutated = random() < 0.7;
+    lines.push(isMutated ? mutate(line, samples, random) : line);
+  }
+  return lines;
+}
+
+const pieces = [
+  ...'"\\ -[]{}/?:,.+#%0123456789aZ\r\t\0\x7fé\xff'.split(""),
+  ", ",
+  " : ",
+  '\\"',
+  "\\x22",
+  "\\",
+  ' "',
+  '" ',
+  "-1",
+  "1e3",
+  "HTTP/1.1",
+  "GET ",
+  " /",
+  "123456789",
+  "https://x.example",
+  "x".repeat(300),
+  "y".repeat(2100),
+];
+
+function mutate(line: string, samples: readonly string[], random: Random): string {
+  let mutated = line;
+  for (let rest = 1 + Math.floor(random() * 3); rest > 0; rest--) {
+    const at = Math.floor(random() * (mutated.length + 1));
+    const removed = random() < 0.5 ? 0 : Math.floor(random() ** 3 * 30);
+    const dice = random();
+    const other = pick(samples, random);
+    const from = Math.floor(random() * other.length);
+    const added =
+      dice < 0.6 ? pick(pieces, random) : dice < 0.7 ? other.slice(from, from + 20) : "";
+    mutated = mutated.slice(0, at) + added + mutated.slice(at + removed);
+  }
+  return mutated.replaceAll("\n", "");
+}
+
+export function pick<Item>(items: readonly Item[], random: Random): Item {
+  const item = items[Math.floor(random() * items.length)];
+  if (item === undefined) {
+    throw new RangeError("nothing to pick from");
+  }
+  return item;
+}
+
+/** Mulberry32. */
+export function createRandom(start: number): Random {
+  let state = start | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
