@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { appendFile } from "node:fs/promises";
 import http from "node:http";
 import test from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { findFreePort, skipWithout, waitFor } from "./harness.ts";
 import { startNode } from "./servers/node.ts";
 import { startSyslogNg } from "./servers/syslog-ng.ts";
@@ -24,8 +25,8 @@ test(
       () => `sources:
   lb-1: { kind: haproxy, url: "${stats.url}", every: 300ms }
 outputs:
-  plain: { kind: gelf, host: localhost, port: ${plain.port}, facility: haproxysm, only: haproxy_* }
-  gzip: { kind: gelf, host: localhost, port: ${gzip.port}, compression: gzip, only: haproxy_* }
+  plain: { kind: gelf, host: 127.0.0.1, port: ${plain.port}, facility: haproxysm, only: haproxy_* }
+  gzip: { kind: gelf, host: 127.0.0.1, port: ${gzip.port}, compression: gzip, only: haproxy_* }
   zlib: { kind: gelf, host: 127.0.0.1, port: ${zlib.port}, compression: zlib, haproxy: all, only: haproxy_* }
   chunks: { kind: gelf, host: 127.0.0.1, port: ${chunks.port}, chunkSize: 512, haproxy: all, only: haproxy_sessions, labels: { long: "${long}" } }
 `,
@@ -111,16 +112,35 @@ outputs:
   );
 }
 
+test("a receiver of datagrams that starts late, and again, hears what comes from then on", async () => {
+  const port = await findFreePort();
+  await using node = await startNode(
+    (join) => `sources:
+  shop: { kind: access-log, files: "${join("access.log")}", from: start, every: 100ms }
+outputs:
+  udp: { kind: gelf, host: 127.0.0.1, port: ${port}, only: log_lines_total }
+`,
+  );
+  await appendFile(node.join("access.log"), "");
+  for (let starts = 0; starts < 2; starts++) {
+    // Meanwhile the system answers each datagram with a refusal.
+    await sleep(500);
+    await using receiver = await receiveDatagrams(port);
+    await waitFor("datagrams", () => receiver.datagrams.length > 3, node);
+  }
+  assert.doesNotMatch(node.process.stderr(), /output udp|output:udp/);
+});
+
 interface Datagrams extends AsyncDisposable {
   readonly port: number;
   readonly datagrams: readonly Uint8Array[];
 }
 
-async function receiveDatagrams(): Promise<Datagrams> {
+async function receiveDatagrams(port = 0): Promise<Datagrams> {
   const socket = dgram.createSocket("udp4");
   const datagrams: Uint8Array[] = [];
   socket.on("message", (bytes) => datagrams.push(bytes));
-  socket.bind(0, "127.0.0.1");
+  socket.bind(port, "127.0.0.1");
   await once(socket, "listening");
   return {
     port: socket.address().port,
