@@ -1,0 +1,64 @@
+// What became of the lines and files.
+
+import { failureReasons } from "../../format/line-format.ts";
+import type { Report } from "../report.ts";
+import { type Page, wrap } from "./page.ts";
+import { fit, toPrintable } from "./printable.ts";
+import { toCountText, toNounText } from "./quantities.ts";
+import { reasonTexts } from "./reason-texts.ts";
+
+export function toLineBlock(
+  { lines, unparsed, failures }: Report,
+  { columns, paint }: Page,
+): string[] {
+  const { read, ...counts } = lines;
+  const words: readonly (readonly [keyof typeof counts, string])[] = [
+    ["parsed", "parsed"],
+    ["ungrouped", "parsed without a group"],
+    ["filtered", "filtered out"],
+    ["skipped", "skipped by rule"],
+    ["comment", "comments"],
+    ["unparsed", "unparsed"],
+    ["tooLong", "too long"],
+  ];
+  const parts = words.flatMap(([key, word]) => {
+    const count = counts[key];
+    return count === 0 ? [] : [`${toCountText(count)} ${word}`];
+  });
+  const said = `${toNounText(read, "line")} read${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`;
+  const reasons = failureReasons
+    .filter((reason) => (unparsed[reason] ?? 0) > 0)
+    .map((reason) => {
+      const count = unparsed[reason] ?? 0;
+      return paint("warn", `  ${toCountText(count)} ${reasonTexts[reason]} (${reason})`);
+    });
+  const hint =
+    lines.unparsed > 0 && failures === undefined
+      ? [paint("dim", "  --unparsed shows the last of them")]
+      : [];
+  return [paint("heading", "Lines"), ...wrap(said, columns - 2), ...reasons, ...hint];
+}
+
+/** Files with something to say about; all of them are in the JSON. */
+export function toFileBlock({ files }: Report, { columns, paint }: Page): string[] {
+  const rows = files.flatMap(({ file, problem }) =>
+    problem === null ? [] : [`${toPrintable(file)} ${toPrintable(problem.message)}`],
+  );
+  return rows.length === 0
+    ? []
+    : [
+        paint("heading", "Files with problems"),
+        ...rows.flatMap((row) => wrap(row, columns - 2)).map((line) => paint("bad", line)),
+      ];
+}
+
+export function toFailureBlock({ failures, files }: Report, { columns, paint }: Page): string[] {
+  if (failures === undefined || failures.length === 0) {
+    return [];
+  }
+  const lines = failures.flatMap(({ file, reason, text }) => [
+    paint("warn", `  ${reason}${files.length > 1 ? ` in ${toPrintable(file)}` : ""}`),
+    `    ${fit(toPrintable(text), columns - 4)}`,
+  ]);
+  return [paint("heading", "The last lines that could not be read"), ...lines];
+}
