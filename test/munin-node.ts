@@ -78,12 +78,13 @@ export function valuesOf(
 }
 
 export interface Talk {
-  /** Everything that is said to the peer who sends these. */
-  readonly talk: (...pieces: readonly string[]) => Promise<string>;
+  /** Everything that is said to a peer with this address who sends these. */
+  readonly talk: (peer: string, ...pieces: readonly string[]) => Promise<string>;
+  readonly write: (batches: readonly Batch[]) => Promise<void>;
 }
 
-/** A node that is asked by a peer with this address. */
-export async function openFor(peer: string, options: MuninOptions = {}): Promise<Talk> {
+/** A node that is asked by peers with any address. */
+export async function openForPeers(options: MuninOptions = {}): Promise<Talk> {
   const served = Promise.withResolvers<(connection: IncomingConnection) => Promise<void>>();
   const context = createWorld().context();
   const network: Network = {
@@ -93,10 +94,11 @@ export async function openFor(peer: string, options: MuninOptions = {}): Promise
       return { port: on, [Symbol.asyncDispose]: async () => {} };
     },
   };
-  await munin.open(munin.options.parse(options), { ...context, network });
+  const output = await munin.open(munin.options.parse(options), { ...context, network });
   const serve = await served.promise;
   return {
-    async talk(...pieces) {
+    write: (batches) => output.write(batches, never),
+    async talk(peer, ...pieces) {
       const said: string[] = [];
       await serve({
         peer,

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import * as fc from "fast-check";
-import { noonS, openMunin, spoolfetch, toBatch } from "../../test/munin-node.ts";
+import { noonS, openForPeers, openMunin, spoolfetch, toBatch } from "../../test/munin-node.ts";
+import { parseMuninText } from "../../test/munin-text.ts";
 import { type FakeWorld, createWorld } from "../../test/world.ts";
 import type { Batch } from "../core/batch.ts";
 import { count } from "../core/sample.ts";
+import { Spool } from "./_munin-spool.ts";
 
 const never = new AbortController().signal;
 
@@ -95,6 +97,50 @@ suite("the spool", () => {
     assert.ok((output.state?.().length ?? 0) < size / 3);
   });
 
+  test("waits for the slower of two masters", async () => {
+    const allow = ["192.0.2.0/24"];
+    const { talk, write } = await openForPeers({ allow });
+    await write(Array.from({ length: 300 }, (_, i) => wave(i + 1)));
+    await talk("192.0.2.7", "spoolfetch 0\n");
+    await talk("192.0.2.8", "spoolfetch 0\n");
+    await talk("192.0.2.7", `spoolfetch ${noonS + 3000}\n`);
+    await write([wave(301)]);
+    const all = parseMuninText(cutGreeting(await talk("192.0.2.8", "spoolfetch 0\n")));
+    assert.equal(all.get("s_n_total")?.values.get("value")?.length, 301);
+  });
+
+  test("takes nothing that is older than what it has told", async () => {
+    const world = createWorld();
+    await using output = await openMunin(world);
+    const old = { ...wave(1), backfill: true };
+    await output.write([...[1, 2].map((n) => wave(n)), old, wave(3)], never);
+    const points = (await spoolfetch(world, 0)).get("s_n_total")?.values.get("value");
+    assert.deepEqual(points?.at(-1), [noonS + 30, "0.3"]);
+  });
+
+  test("has room for so many values, and drops the oldest first", () => {
+    const spool = new Spool({ resolutionS: 10, keepS: 1e6, slotsMax: 100, valuesMax: 10 });
+    for (let n = 1; n <= 8; n++) {
+      spool.add(wave(n, "a"));
+      spool.add(
+        toBatch(
+          "b",
+          n,
+          ["x", "y"].map((to) => count("n_total", 1, { to })),
+        ),
+      );
+    }
+    assert.equal(
+      spool.trim(() => false),
+      10,
+    );
+    const kept = [...spool.sources].map(({ points }) => points.map(({ atS }) => atS - noonS));
+    assert.deepEqual(kept, [
+      [60, 70, 80],
+      [60, 70, 80],
+    ]);
+  });
+
   test("has room for so many lines, and says so", async () => {
     const world = createWorld();
     await using output = await openMunin(world, { linesMax: 3 });
@@ -137,6 +183,10 @@ suite("the spool", () => {
     );
   });
 });
+
+function cutGreeting(text: string): string {
+  return text.slice(text.indexOf("\n") + 1);
+}
 
 function wave(n: number, source = "s"): Batch {
   return toBatch(source, n, [count("n_total", n)]);

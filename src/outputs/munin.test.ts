@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import {
   ask,
   noonS,
-  openFor,
+  openForPeers,
   openMunin,
   spoolfetch,
   toBatch,
@@ -62,10 +62,13 @@ suite("a Munin node", () => {
   });
 
   test("gives up on a line that does not end", async () => {
-    const { talk } = await openFor("127.0.0.1");
+    const { talk } = await openForPeers();
     const greeting = "# munin node at watchpost\n";
-    assert.equal(await talk("x".repeat(5000), "\nnodes\n"), greeting);
-    assert.equal(await talk("nod", "es\nqu", "it\nnodes\n"), `${greeting}watchpost\n.\n`);
+    assert.equal(await talk("127.0.0.1", "x".repeat(5000), "\nnodes\n"), greeting);
+    assert.equal(
+      await talk("127.0.0.1", "nod", "es\nqu", "it\nnodes\n"),
+      `${greeting}watchpost\n.\n`,
+    );
   });
 
   test("says nothing to strangers", async () => {
@@ -119,6 +122,19 @@ suite("a Munin node", () => {
     assert.equal(graphs.get("s_sent_bytes_total")?.attributes.get("vlabel"), "bytes per second");
   });
 
+  test("a graph has at most a hundred lines, and says how many more there are", async () => {
+    const world = createWorld();
+    await using output = await openMunin(world);
+    const samples = Array.from({ length: 103 }, (_, i) => gauge("g", i, { of: `${i}` }));
+    await output.write(
+      [1, 2].map((n) => toBatch("s", n, samples)),
+      never,
+    );
+    const graph = (await spoolfetch(world, 0)).get("s_g");
+    assert.equal(graph?.values.size, 100);
+    assert.match(graph?.attributes.get("info") ?? "", /3 more lines are left out/);
+  });
+
   test("short windows become points of ten seconds, and a window of several batches one", async () => {
     const world = createWorld();
     await using output = await openMunin(world);
@@ -161,8 +177,8 @@ suite("a Munin node", () => {
 
 /** Whether a peer with this address gets an answer. */
 async function told(peer: string, allow: readonly string[]): Promise<boolean> {
-  const { talk } = await openFor(peer, { listen: "0.0.0.0:4949", allow: [...allow] });
-  return (await talk("nodes\n")) !== "";
+  const { talk } = await openForPeers({ listen: "0.0.0.0:4949", allow: [...allow] });
+  return (await talk(peer, "nodes\n")) !== "";
 }
 
 /** How a source with this interval is drawn. */

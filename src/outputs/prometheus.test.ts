@@ -140,7 +140,14 @@ suite("the Prometheus page", () => {
   test("is OpenMetrics for who asks for that", async () => {
     const samples = [count("n_total", 1), gauge("n", 2), count("sent_bytes_total", 3)];
     const { headers, body } = await ask(
-      [toBatch("s", 1, [...samples, count("odd", 4), toDistribution("t_seconds", {}, [0.3])])],
+      [
+        toBatch("s", 1, [
+          ...samples,
+          count("odd", 4),
+          toDistribution("t_seconds", {}, [0.3]),
+          toDistribution("size_bytes", {}, [1e6]),
+        ]),
+      ],
       { accept: "application/openmetrics-text;version=1.0.0,*/*;q=0.1" },
     );
     const type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -159,6 +166,8 @@ suite("the Prometheus page", () => {
     ]);
     assert.ok(lines.includes('t_seconds_bucket{source="s",le="0.25"} 0'));
     assert.ok(lines.includes('t_seconds_bucket{source="s",le="1.0"} 1'));
+    assert.ok(lines.includes('t_seconds_bucket{source="s",le="0.0009765625"} 0'));
+    assert.ok(lines.includes('size_bytes_bucket{source="s",le="1.048576e+06"} 1'));
     assert.deepEqual(lines.slice(-2), ["# EOF", ""]);
   });
 
