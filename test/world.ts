@@ -272,6 +272,13 @@ export class FakeDisk implements Files {
     };
   }
 
+  async replace(path: string, text: string): Promise<void> {
+    if (this.#entries.get(path) === folder) {
+      throw systemError("EISDIR", `illegal operation on a directory, rename to '${path}'`);
+    }
+    this.#entries.set(path, { ino: ++this.#inodes, bytes: Buffer.from(text) });
+  }
+
   async stat(path: string): Promise<FileStat | undefined> {
     const entry = this.#entries.get(path);
     return entry === undefined ? undefined : toStat(entry);

@@ -6,6 +6,7 @@ import type { Config, ConfigParts, HistoryLevel } from "./config.ts";
 import { readOutputs, readRules, readSources, type Entry, type RawEntries } from "./_entries.ts";
 import { toPathText, type Finding } from "./_findings.ts";
 import type { Problem } from "./problem.ts";
+import { checkOutputNeeds } from "./_output-needs.ts";
 import { checkReferences } from "./_references.ts";
 import { rootSchema, type Root } from "./_schema.ts";
 import { fillDefaults, isRecord, toRecord } from "./_schema-walk.ts";
@@ -98,6 +99,12 @@ function readValue<Rule extends z.ZodObject>(
     rules: readRules(rules, parts.rule, findings),
   };
   checkReferences({ sources, outputs, rules, kinds: parts.sources }, findings);
+  const connected = {
+    sources: [...valuesOf(read.sources).values()],
+    outputs: [...valuesOf(read.outputs).values()],
+    kinds: parts,
+  };
+  checkOutputNeeds(connected, findings);
   return root === undefined
     ? undefined
     : assemble(root, toRecord(fillDefaults(rootSchema, raw)), read, input);

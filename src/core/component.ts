@@ -34,6 +34,11 @@ export interface AppendableFile extends AsyncDisposable {
 export interface Files {
   open(path: string): Promise<ReadableFile>;
   openAppend(path: string): Promise<AppendableFile>;
+  /**
+   * Puts a file with this text in the place of whatever the path names, in one step: who opens it sees the old text or
+   * the new one, also after a crash.
+   */
+  replace(path: string, text: string): Promise<void>;
   /** Follows symbolic links. Undefined when nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
 }
@@ -182,10 +187,23 @@ export interface OpenOutput extends AsyncDisposable {
   readonly routes?: readonly OutputRoute[];
 }
 
+/** What an output can only do with sources that measure finely enough; the configuration is refused otherwise. */
+export interface SourceNeed {
+  /** It is about the sources whose catalogue has this metric. */
+  readonly metric: string;
+  /** Their windows may not be longer. */
+  readonly everyMsMax: number;
+  /** Ids of the sources that it is about; all that the output gets when left out. */
+  readonly sources?: readonly string[];
+}
+
 export interface Output<Options extends z.ZodObject = z.ZodObject> {
   readonly name: string;
   readonly summary: string;
   readonly options: Options;
+  /** It needs the clock: ticks are given to it also when they hold nothing. */
+  readonly ticks?: true;
+  needs?(options: z.output<Options>): SourceNeed;
   readonly examples: readonly [OutputExample<Options>, ...OutputExample<Options>[]];
   /** Opens the destination. What it returns is disposed when the node stops or its configuration changes. */
   open(options: z.output<Options>, context: OutputContext): Promise<OpenOutput>;

@@ -25,10 +25,11 @@ interface Feeding {
 interface FeedOptions {
   readonly config?: Partial<OutputConfig>;
   readonly sources?: readonly SourceConfig[];
+  readonly ticks?: true;
   readonly open: (context: OutputContext) => Promise<OpenOutput>;
 }
 
-function feed(node: Node, { config, sources = [], open }: FeedOptions): Feeding {
+function feed(node: Node, { config, sources = [], ticks, open }: FeedOptions): Feeding {
   const status = createReaderStatus("output:out");
   const opened = new Set<OpenOutput>();
   let opens = 0;
@@ -36,6 +37,7 @@ function feed(node: Node, { config, sources = [], open }: FeedOptions): Feeding 
     name: "test",
     summary: "Takes batches.",
     options: z.strictObject({}),
+    ...(ticks && { ticks }),
     examples: [{ title: "", options: {}, batches: [], expect: {} }],
     open: (_options, context) => open(context),
   };
@@ -98,6 +100,17 @@ suite("an output", () => {
     await node.settle();
     await stop();
     assert.deepEqual(seen, ["mine1:1", "all1:1", "gone1:1", "watchpost2:1"]);
+  });
+
+  test("that needs the clock gets bare ticks", async () => {
+    const node = createFakeNode();
+    await appendBatches(node.journal, ownSource, 2, () => []);
+    const seen: string[] = [];
+    const open = toOpen(async (batches) => void seen.push(...toNames(batches)));
+    const { stop } = feed(node, { ticks: true, open });
+    await node.settle();
+    await stop();
+    assert.deepEqual(seen, ["watchpost1:0", "watchpost2:0"]);
   });
 
   test("filters; what is emptied reaches only an output that remembers", async () => {

@@ -13,6 +13,8 @@ export interface OutputReaderOptions {
   /** By id: a source that lists its outputs is sent to these alone. */
   readonly sources: () => ReadonlyMap<string, SourceConfig>;
   readonly output: OpenOutput;
+  /** Ticks that hold nothing are given to it, too. */
+  readonly wantsTicks?: boolean;
   readonly journal: Journal;
   readonly environment: Environment;
   readonly cursor: Cursor | undefined;
@@ -28,7 +30,7 @@ const writeDeadlineMs = 30_000;
 
 /** An output as a reader: selects what it takes, writes it, and commits its cursor with its state in the journal. */
 export function createOutputReader(options: OutputReaderOptions): OutputReader {
-  const { config, sources, output, journal, environment } = options;
+  const { config, sources, output, journal, environment, wantsTicks = false } = options;
   const { clock } = environment;
   const filter = createMetricFilter(config);
   const remembers = output.state !== undefined;
@@ -40,7 +42,7 @@ export function createOutputReader(options: OutputReaderOptions): OutputReader {
   function select(batch: Batch): Batch | undefined {
     const isWanted = sources().get(batch.source)?.outputs?.includes(config.id) ?? true;
     const isBareTick = isTick(batch) && batch.samples.length === 0 && batch.events.length === 0;
-    if (!isWanted || isBareTick) {
+    if (!isWanted || (isBareTick && !wantsTicks)) {
       return undefined;
     }
     const selected = filter(batch);

@@ -72,7 +72,8 @@ async function feed(run: OutputRun, signal: AbortSignal): Promise<void> {
   const context = createContext(environment, signal, (problem) => noteReport(run, problem));
   await using opened = await open(run, { ...context, state: saved?.state, describe });
   signal.throwIfAborted();
-  const reader = createOutputReader({ ...run, output: opened, cursor: saved?.cursor });
+  const wantsTicks = run.output.ticks === true;
+  const reader = createOutputReader({ ...run, output: opened, wantsTicks, cursor: saved?.cursor });
   run.onOpen(opened);
   try {
     await runReader({ reader, journal, environment, status }, signal);

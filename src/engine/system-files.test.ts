@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -53,6 +54,25 @@ suite("the files of the system", () => {
     await file.append("b\n");
     assert.equal(readFileSync(join("new"), "utf8"), "a\nb\n");
     assert.equal((await file.stat()).sizeBytes, 4);
+  });
+
+  test("are replaced in one step, with nothing left behind, and a link is not followed", async () => {
+    mkdirSync(join("reports"));
+    writeFileSync(join("reports/victim"), "precious");
+    symlinkSync(join("reports/victim"), join("reports/report"));
+    await files.replace("reports/report", "first");
+    await using open = await files.open("reports/report");
+    await files.replace("reports/report", "second");
+    assert.equal((await open.stat()).sizeBytes, "first".length);
+    assert.equal(readFileSync(join("reports/report"), "utf8"), "second");
+    assert.equal(readFileSync(join("reports/victim"), "utf8"), "precious");
+    await assert.rejects(files.replace("none/report", ""), { code: "ENOENT" });
+    await assert.rejects(files.replace("reports", ""), { code: "EISDIR" });
+    assert.deepEqual(readdirSync(join("reports")), ["report", "victim"]);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith(".tmp")),
+      [],
+    );
   });
 
   test("a link is what it leads to, a folder is no file, a pipe without a writer does not hang", async () => {

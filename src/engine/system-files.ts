@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { AppendableFile, FileStat, Files, ReadableFile } from "../core/component.ts";
 
@@ -8,6 +9,7 @@ export function createSystemFiles(folder: string): Files {
   return {
     open: (path) => openReadable(resolve(folder, path)),
     openAppend: (path) => openAppendable(resolve(folder, path)),
+    replace: (path, text) => replaceFile(resolve(folder, path), text),
     stat: (path) => statPath(resolve(folder, path)),
   };
 }
@@ -33,6 +35,20 @@ async function openAppendable(path: string): Promise<AppendableFile> {
     stat: async () => toFileStat(await handle.stat()),
     [Symbol.asyncDispose]: () => handle.close(),
   };
+}
+
+/** Beside its place, so that the last step is a rename; exclusive, so that a planted link is not followed. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomUUID()}.tmp`;
+  try {
+    await using handle = await open(draft, "wx", 0o644);
+    await handle.writeFile(text);
+    await handle.sync();
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }
 
 async function statPath(path: string): Promise<FileStat | undefined> {

@@ -13,6 +13,7 @@ function createTightFiles(inner: Files, room: { bytes: number }): Files {
   return {
     open: (path) => inner.open(path),
     stat: (path) => inner.stat(path),
+    replace: (path, text) => inner.replace(path, text),
     async openAppend(path) {
       const opened = await inner.openAppend(path);
       return {
