@@ -1,5 +1,6 @@
 import type { Output } from "../core/component.ts";
 import { gelf } from "./gelf.ts";
+import { httpmonitor } from "./httpmonitor.ts";
 import { jsonFile } from "./json-file.ts";
 import { logFile } from "./log-file.ts";
 import { munin } from "./munin.ts";
@@ -10,6 +11,7 @@ import { stdout } from "./stdout.ts";
 /** Every output, in alphabetical order. test/contracts/outputs.test.ts fails when one is missing. */
 export const outputs: readonly Output[] = [
   gelf,
+  httpmonitor,
   jsonFile,
   logFile,
   munin,
