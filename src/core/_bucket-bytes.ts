@@ -90,18 +90,21 @@ class EncodedRun implements UsedBuckets {
   }
 
   #readCounts(input: ByteReader, from: number, next: number): void {
+    const { indexes, counts } = this;
     let at = this.length;
+    let total = this.total;
     for (let index = from; index < next; index++) {
       const count = input.varint();
       if (count === 0) {
         throw new Corrupt("an empty bucket where one in use belongs");
       }
-      this.indexes[at] = index;
-      this.counts[at] = count;
-      this.total += count;
+      indexes[at] = index;
+      counts[at] = count;
+      total += count;
       at++;
     }
     this.length = at;
+    this.total = total;
   }
 }
 

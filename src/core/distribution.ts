@@ -274,17 +274,27 @@ export class Distribution {
     }
     this.#valuesMax = this.#count === 0 ? valuesMax : Math.min(this.#valuesMax, valuesMax);
     this.#points = undefined;
+    this.#count += count;
+    this.#min = Math.min(this.#min, min);
+    this.#max = Math.max(this.#max, max);
     if (points === undefined) {
       this.#leaveValues();
-      this.#count += count;
       this.#sum.merge(encoded.sum);
-      this.#min = Math.min(this.#min, min);
-      this.#max = Math.max(this.#max, max);
       this.#buckets.mergeEncoded(encoded.buckets);
-      return;
+    } else {
+      this.#mergePoints(points);
     }
-    for (let at = 0; at < points.values.length; at++) {
-      this.add(points.values[at] ?? 0, points.counts[at]);
+  }
+
+  #mergePoints({ values, counts }: Points): void {
+    for (let at = 0; at < values.length; at++) {
+      const [value, times] = [values[at] ?? 0, counts[at] ?? 0];
+      this.#sum.addTimes(value, times);
+      if (this.#values === undefined) {
+        this.#buckets.add(value, times);
+      } else {
+        this.#addValue(this.#values, value, times);
+      }
     }
     this.#limitValues();
   }
@@ -382,6 +392,6 @@ function isCount(times: number): boolean {
 }
 
 function toSorted(counts: ReadonlyMap<number, number>): Points {
-  const values = Array.from(Float64Array.from(counts.keys()).sort());
+  const values = Array.from(Float64Array.from(counts.keys()).toSorted());
   return { values, counts: values.map((value) => counts.get(value) ?? 0) };
 }
