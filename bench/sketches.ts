@@ -1,5 +1,6 @@
-// Additions a second of the mergeable summaries, each beside the plain structure that one would write first, on the
-// same values in the same run: `node bench/sketches.ts`. Takes about ten seconds; only the ratio travels.
+// Additions, quantiles and merges a second of the mergeable summaries, each beside the plain structure that one would
+// write first, on the same values in the same run: `node bench/sketches.ts`. Takes about ten seconds; only the ratio
+// travels.
 import { Distinct, Hash64, hashSeed } from "../src/core/distinct.ts";
 import { Distribution, valuesMaxCoarse } from "../src/core/distribution.ts";
 import { Top } from "../src/core/top.ts";
@@ -11,7 +12,7 @@ const roundMsMax = 600;
 interface Contest {
   readonly name: string;
   readonly peer: string;
-  /** How many things one call of `ours` and of `theirs` adds. */
+  /** How many things one call of `ours` and of `theirs` adds, asks for or merges. */
   readonly additions: number;
   readonly ours: () => unknown;
   readonly theirs: () => unknown;
@@ -24,6 +25,13 @@ const addresses = Array.from({ length: 1 << 18 }, () => toAddress(Math.floor(ran
 const fewAddresses = addresses.map((_, at) => addresses[at % 800] ?? "");
 const encodedAddresses = new TextEncoder().encode(addresses.join(" "));
 const paths = Array.from({ length: 1 << 18 }, () => `/shop/item/${Math.floor(1 / random())}.html`);
+
+/** Of 500 observations each, as an hour of a quiet site has. */
+const parts = Array.from({ length: 1000 }, (_, at) => values.subarray(at * 500, at * 500 + 500));
+const encodedParts = parts.map((part) => toDistribution(part).toBytes());
+const textParts = parts.map((part) => JSON.stringify([...toLogMap(part)]));
+const filled = toDistribution(values.subarray(0, 5000));
+const filledMap = toLogMap(values.subarray(0, 5000));
 
 const contests: readonly Contest[] = [
   {
@@ -46,6 +54,20 @@ const contests: readonly Contest[] = [
     additions: milliseconds.length,
     ours: () => addAll(new Distribution({ valuesMax: valuesMaxCoarse }), milliseconds),
     theirs: () => addToLogMap(milliseconds),
+  },
+  {
+    name: "Distribution, p99 after each value",
+    peer: "Map of Math.log buckets, sorted",
+    additions: 1000,
+    ours: () => askOften(filled, values),
+    theirs: () => askLogMap(filledMap, values),
+  },
+  {
+    name: "Distribution, merged from bytes",
+    peer: "Map from JSON, merged",
+    additions: encodedParts.length,
+    ours: () => mergeParts(encodedParts),
+    theirs: () => mergeTexts(textParts),
   },
   {
     name: "Distinct, 166 k addresses",
@@ -93,9 +115,9 @@ const table = contests.map(({ name, peer, additions, ours, theirs }) => {
   }
   return {
     summary: name,
-    "M additions/s": Number((ourRate / 1e6).toFixed(1)),
+    "M/s": Number((ourRate / 1e6).toPrecision(3)),
     peer,
-    "peer's M/s": Number((theirRate / 1e6).toFixed(1)),
+    "peer's M/s": Number((theirRate / 1e6).toPrecision(3)),
     ratio: Number((ourRate / theirRate).toFixed(2)),
   };
 });
@@ -123,14 +145,81 @@ function addAll(distribution: Distribution, all: Float64Array, times?: number): 
 
 function addToLogMap(all: Float64Array): number {
   const buckets = new Map<number, number>();
-  const logGamma = Math.LN2 / 64;
   let sum = 0;
   for (const value of all) {
-    const index = Math.ceil(Math.log(value) / logGamma);
+    const index = toLogIndex(value);
     buckets.set(index, (buckets.get(index) ?? 0) + 1);
     sum += value;
   }
   return sum + buckets.size;
+}
+
+function toLogMap(all: Float64Array): Map<number, number> {
+  const buckets = new Map<number, number>();
+  for (const value of all) {
+    const index = toLogIndex(value);
+    buckets.set(index, (buckets.get(index) ?? 0) + 1);
+  }
+  return buckets;
+}
+
+function toLogIndex(value: number): number {
+  return Math.ceil(Math.log(value) / (Math.LN2 / 64));
+}
+
+function toDistribution(all: Float64Array): Distribution {
+  const distribution = new Distribution();
+  addAll(distribution, all);
+  return distribution;
+}
+
+function askOften(distribution: Distribution, all: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < 1000; at++) {
+    distribution.add(all[at] ?? 0);
+    sum += distribution.quantile(0.99);
+  }
+  return sum;
+}
+
+function askLogMap(buckets: Map<number, number>, all: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < 1000; at++) {
+    const index = toLogIndex(all[at] ?? 0);
+    buckets.set(index, (buckets.get(index) ?? 0) + 1);
+    sum += quantileOf(buckets, 0.99);
+  }
+  return sum;
+}
+
+function quantileOf(buckets: ReadonlyMap<number, number>, share: number): number {
+  let rest = [...buckets.values()].reduce((total, count) => total + count, 0) * share;
+  for (const [index, count] of [...buckets].toSorted(([a], [b]) => a - b)) {
+    rest -= count;
+    if (rest <= 0) {
+      return 2 ** (index / 64);
+    }
+  }
+  return Number.NaN;
+}
+
+function mergeParts(all: readonly Uint8Array[]): number {
+  const whole = new Distribution();
+  for (const part of all) {
+    whole.mergeBytes(part);
+  }
+  return whole.quantile(0.99);
+}
+
+function mergeTexts(all: readonly string[]): number {
+  const whole = new Map<number, number>();
+  for (const part of all) {
+    const pairs: unknown = JSON.parse(part);
+    for (const [index, count] of Array.isArray(pairs) ? pairs : []) {
+      whole.set(Number(index), (whole.get(Number(index)) ?? 0) + Number(count));
+    }
+  }
+  return quantileOf(whole, 0.99);
 }
 
 function addKeys<Summary extends Distinct | Top>(summary: Summary, keys: string[]): Summary {
