@@ -17,7 +17,7 @@ if (format === undefined) {
 const rules = topFolders.map((folder) => ({ match: `^/${folder}(?:/|$)`, group: folder }));
 const scanner = createLogScanner({ format, groups: { rules }, slowSeconds: 1 });
 const bytes = new Uint8Array(chunkBytes + 65_536);
-const descriptor = openSync(file);
+const descriptor = openSync(file, "r");
 let kept = 0;
 for (;;) {
   const read = readSync(descriptor, bytes, kept, chunkBytes - kept, null);

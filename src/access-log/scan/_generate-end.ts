@@ -23,7 +23,9 @@ export interface Place {
 
 /**
  * Leaves `s` and `e` at the value and `p` behind it; with a name also its hash in `h`, and in `x`
- * whether it has escapes. Words of four bytes are looked at until one holds a byte that may matter.
+ * whether it has escapes. Words of four bytes are looked at until one holds a byte that may matter:
+ * a byte of `y` that is zero is the one that is sought, and taking one from each byte borrows from it.
+ * Bytes above 127 are taken for such too, which costs time but does no harm: what is found is checked.
  */
 export function generateEnd(part: ValuePart, place: Place, name: FieldName | undefined): string {
   const stops = stopsOf(part, place);
@@ -38,7 +40,7 @@ export function generateEnd(part: ValuePart, place: Place, name: FieldName | und
 s = p; h = 0; j = 0; x = 0;
 for (;;) {
   w = v.getInt32(p, true);
-  ${watched.map((byte, at) => `y = w ^ ${byte * 0x0101_0101}; m ${at === 0 ? "" : "|"}= (y - 0x01010101) & ~y;`).join("\n  ")}
+  ${watched.map((byte, at) => `y = w ^ ${byte * 0x0101_0101}; m ${at === 0 ? "" : "|"}= y - 0x01010101;`).join("\n  ")}
   m &= 0x80808080;
   if (m !== 0) { break; }
   ${hash}

@@ -47,7 +47,7 @@ if (b[p] !== 47) { break fast; }
 s = p; h = 0; j = 0;
 for (;;) {
   w = v.getInt32(p, true);
-  ${stops.map((byte, at) => `y = w ^ ${byte * 0x0101_0101}; m ${at === 0 ? "" : "|"}= (y - 0x01010101) & ~y;`).join("\n  ")}
+  ${stops.map((byte, at) => `y = w ^ ${byte * 0x0101_0101}; m ${at === 0 ? "" : "|"}= y - 0x01010101;`).join("\n  ")}
   m &= 0x80808080;
   if (m !== 0) { break; }
   ${hashWord("w")}

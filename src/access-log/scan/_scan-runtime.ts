@@ -92,6 +92,7 @@ export class ScanRuntime {
   readonly #slowFallback: SlowParser | undefined;
   /** Lines in a row that were of the other format than the compiled one. */
   #otherRun = 0;
+  #isFallback = false;
   readonly #isWanted: (entry: Entry) => boolean;
   readonly #hasMetrics: boolean;
   #hasTarget: boolean;
@@ -135,6 +136,7 @@ export class ScanRuntime {
   prepare(
     format: PositionalFormat,
     code: {
+      readonly isFallback: boolean;
       readonly textConditions: readonly TextCondition[];
       readonly metricFields: readonly FieldName[];
       readonly baseTime: TimeComponents;
@@ -142,6 +144,7 @@ export class ScanRuntime {
   ): void {
     this.#format = format;
     this.#otherRun = 0;
+    this.#isFallback = code.isFallback;
     this.#hasTarget = boundFields(format).has("target");
     this.#baseTime = code.baseTime;
     this.#metricFields = code.metricFields;
@@ -291,8 +294,7 @@ export class ScanRuntime {
       return outcome;
     }
     const other = outcome.kind === "unparsed" ? this.#slowFallback.parse(line) : outcome;
-    const isCompiledFallback = this.#format === this.#parts.spec.fallback;
-    const isOther = other.kind === "entry" && (other === outcome) === isCompiledFallback;
+    const isOther = other.kind === "entry" && (other === outcome) === this.#isFallback;
     this.#otherRun = isOther ? this.#otherRun + 1 : 0;
     this.isStopped ||= this.isOther;
     return other.kind === "entry" ? other : outcome;

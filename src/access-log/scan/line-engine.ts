@@ -112,8 +112,7 @@ function compile(
   runtime: ScanRuntime,
   isFallback: boolean,
 ): Run {
-  const used = isFallback ? (spec.fallback ?? spec.format) : spec.format;
-  const found = positionalOf(used, runtime.header);
+  const found = isFallback ? toExclusive(spec.fallback) : positionalOf(spec.format, runtime.header);
   if (found === undefined) {
     return runSlowly;
   }
@@ -124,10 +123,22 @@ function compile(
     return runSlowly;
   }
   const { code, textConditions } = generated;
-  runtime.prepare(format, { textConditions, metricFields: plan.metricFields, baseTime });
+  runtime.prepare(format, {
+    isFallback,
+    textConditions,
+    metricFields: plan.metricFields,
+    baseTime,
+  });
   // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- the point of it: one function for one format, of numbers only
   const run = new Function("X", "b", "v", "p", "end", code);
   return (x, bytes, view, lines) => Number(run(x, bytes, view, lines.start, lines.end));
+}
+
+/** The code of a fallback leaves a line with more behind it to both formats in their order. */
+function toExclusive(fallback: LineFormat | undefined): ReturnType<typeof positionalOf> {
+  return fallback?.layout === "positional"
+    ? { format: { ...fallback, rest: "none" }, baseTime: {} }
+    : undefined;
 }
 
 function positionalOf(
