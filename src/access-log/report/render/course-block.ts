@@ -44,7 +44,7 @@ export function toCourseBlock({ series, from, to }: Report, page: Page): string[
     paint("heading", title),
     ...chart.map((row, at) => {
       const text = at === 0 ? toRateText(most / seconds) : "";
-      return `${label(text)}  ${paint("bar", widen(row))}`;
+      return `${label(text)}  ${paint("bar", widen(row).trimEnd())}`;
     }),
     ...tail("5xx", errors, "bad"),
     ...tail("p99", slowest, "warn"),

@@ -17,10 +17,7 @@ import { countClass } from "./status-names.ts";
 import type { Style } from "./text-table.ts";
 
 export function toHeadBlock(report: Report, { columns, paint, instants }: Page): string[] {
-  const names = report.files.map(({ file }) => (file === "-" ? "standard input" : file));
-  const [first = ""] = names;
-  const title =
-    names.length === 1 ? first : `${first} and ${toNounText(names.length - 1, "more file")}`;
+  const title = toTitle(report);
   const lines = [paint("heading", fit(toPrintable(title), columns))];
   if (report.from !== null && report.to !== null) {
     const { full, zone } = instants;
@@ -42,13 +39,21 @@ export function toHeadBlock(report: Report, { columns, paint, instants }: Page):
   ];
 }
 
+/** The files, in a few words. */
+export function toTitle({ files }: Report): string {
+  const names = files.map(({ file }) => (file === "-" ? "standard input" : file));
+  const [first = ""] = names;
+  return names.length <= 1 ? first : `${first} and ${toNounText(names.length - 1, "more file")}`;
+}
+
 function secondsOf({ from, to }: Report): number {
   return (Date.parse(to ?? "") - Date.parse(from ?? "")) / 1000;
 }
 
-type Fact = readonly [value: string, what: string, style?: Style | undefined];
+export type Fact = readonly [value: string, what: string, style?: Style | undefined];
 
-function toFacts(report: Report, instants: Instants): Fact[] {
+/** What a reader wants to know first. */
+export function toFacts(report: Report, instants: Instants): Fact[] {
   const { requests, bytes, status, duration, slow, clients, upstreamDuration } = report;
   if (requests === 0) {
     return [["0", "requests", "bad"]];

@@ -56,9 +56,11 @@ export function toFailureBlock({ failures, files }: Report, { columns, paint }: 
   if (failures === undefined || failures.length === 0) {
     return [];
   }
-  const lines = failures.flatMap(({ file, reason, text }) => [
-    paint("warn", `  ${reason}${files.length > 1 ? ` in ${toPrintable(file)}` : ""}`),
-    `    ${fit(toPrintable(text), columns - 4)}`,
-  ]);
+  const width = Math.max(...failures.map(({ reason }) => reason.length));
+  const lines = failures.map(({ file, reason, text }) => {
+    const place = files.length > 1 ? `${toPrintable(file)}: ` : "";
+    const shown = fit(`${place}${toPrintable(text)}`, columns - width - 4);
+    return `  ${paint("warn", reason.padEnd(width))}  ${shown}`;
+  });
   return [paint("heading", "The last lines that could not be read"), ...lines];
 }
