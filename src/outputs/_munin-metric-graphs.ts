@@ -68,14 +68,10 @@ export function at(slot: number): (point: Point) => number {
   return ({ values }) => values[slot] ?? Number.NaN;
 }
 
-/** `http_response_bytes_total` → "http response". */
+/** `http_response_bytes_total` → "http response": the unit stands at the axis. */
 function toWords(metric: string): string {
-  return (
-    metric
-      .replace(/_total$/, "")
-      .replaceAll("_", " ")
-      .trim() || metric
-  );
+  const name = metric.replace(/_total$/, "").replace(/_(?:seconds|bytes|ratio)$/, "");
+  return name.replaceAll("_", " ").trim() || metric;
 }
 
 function toUnit(metric: string): string {

@@ -16,7 +16,7 @@ import {
 } from "./_munin-graph.ts";
 import type { Masters } from "./_munin-masters.ts";
 import { toMetricGraphs } from "./_munin-metric-graphs.ts";
-import type { Point, Spool } from "./_munin-spool.ts";
+import type { Point, Spool, SpooledSource } from "./_munin-spool.ts";
 
 /** `spool`: everything since the last time at once; `dirtyconfig`: values with the configuration; `plain`: neither. */
 export type MuninMode = "spool" | "dirtyconfig" | "plain";
@@ -126,12 +126,10 @@ function* tellSpool(options: MuninNodeOptions, peer: string, afterS: number): Ge
   const { serial } = spool;
   const newestS = toNewestS(spool);
   const afterSerial = masters.ask(peer, afterS, newestS);
-  const isNews = (point: Point): boolean =>
-    afterSerial === undefined ? point.atS > afterS - fetchedS : point.serial > afterSerial;
   const plugins = toPlugins(options);
   let atS = 0;
   for (const graph of plugins.flatMap(({ graphs }) => graphs)) {
-    const points = graph.source.points.filter(isNews);
+    const points = toNews(graph.source, afterS, afterSerial);
     atS = Math.max(atS, points.at(-1)?.atS ?? 0);
     yield toConfigLines(graph, resolutionS) + toValueLines(graph, points);
   }
@@ -141,6 +139,22 @@ function* tellSpool(options: MuninNodeOptions, peer: string, afterS: number): Ge
   yield end;
   // A master that gets nothing asks again as it did.
   masters.told(peer, { atS: atS === 0 ? afterS : atS, serial });
+}
+
+/**
+ * What a master has not been told. Where that is not known, it is told the latest again, which it passes over: but only
+ * together with something newer, since it takes nothing new at all for a mistake.
+ */
+function toNews(
+  { points }: SpooledSource,
+  afterS: number,
+  afterSerial: number | undefined,
+): readonly Point[] {
+  if (afterSerial !== undefined) {
+    return points.filter(({ serial }) => serial > afterSerial);
+  }
+  const hasNewer = (points.at(-1)?.atS ?? 0) > afterS;
+  return hasNewer ? points.filter(({ atS }) => atS > afterS - fetchedS) : [];
 }
 
 export function toNewestS({ sources }: Spool): number {

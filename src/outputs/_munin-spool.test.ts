@@ -66,6 +66,18 @@ suite("the spool", () => {
     assert.deepEqual(await times(other, noonS + 30), [40]);
   });
 
+  test("tells a master whose visits it does not know what may be new to it", async () => {
+    const world = createWorld();
+    await using output = await openMunin(world);
+    await output.write(
+      Array.from({ length: 100 }, (_, i) => wave(i + 1)),
+      never,
+    );
+    const told = await times(world, noonS + 990);
+    assert.ok(Array.isArray(told));
+    assert.deepEqual([told[0], told.at(-1), told.length], [400, 1000, 61]);
+  });
+
   test("keeps what no master has fetched, for as long as asked, and says when that was too short", async () => {
     const world = createWorld();
     await using output = await openMunin(world, { keep: "20m" });
