@@ -1,4 +1,5 @@
 import type { Output } from "../core/component.ts";
+import { elfstatsReport } from "./elfstats-report.ts";
 import { gelf } from "./gelf.ts";
 import { httpmonitor } from "./httpmonitor.ts";
 import { jsonFile } from "./json-file.ts";
@@ -10,6 +11,7 @@ import { stdout } from "./stdout.ts";
 
 /** Every output, in alphabetical order. test/contracts/outputs.test.ts fails when one is missing. */
 export const outputs: readonly Output[] = [
+  elfstatsReport,
   gelf,
   httpmonitor,
   jsonFile,
