@@ -1,9 +1,10 @@
 // Answers of an adapter that keeps blocks of points: which series, which points, then the evaluation.
 import { Top } from "../core/top.ts";
 import type { Block } from "./_block.ts";
-import { Evaluation, selectKinds } from "./_evaluate.ts";
-import { toHeatMap } from "./_heat-map.ts";
+import { Evaluation, selectKinds, type PointSink } from "./_evaluate.ts";
+import { HeatMapRows } from "./_heat-map.ts";
 import type { Levels } from "./_levels.ts";
+import { observe } from "./_observed.ts";
 import { planInstant, planRange, type Plan, type Segment } from "./_plan.ts";
 import { toInfo, type Series } from "./_series-index.ts";
 import { WorkBudget } from "./_work-budget.ts";
@@ -58,21 +59,19 @@ export class Answers {
     const aggregation = { aggregate: "quantile", quantiles: [1] } as const;
     const series = selectKinds(aggregation, query.metric, this.#select(query));
     const plan = this.#planRange(query, series);
-    const blocks: (readonly [Segment, Block])[] = [];
-    for await (const [, parts] of this.#read(series, plan)) {
-      blocks.push(...parts);
+    const rows = new HeatMapRows(plan, query.rowsMax ?? 30);
+    for await (const { segment, block } of this.#read(series, plan)) {
+      rows.add(segment, block);
     }
-    return { spans: toSpans(plan), ...toHeatMap(plan, blocks, query.rowsMax ?? 30) };
+    return { spans: toSpans(plan), ...rows.finish() };
   }
 
   async queryTops(selection: Selection, max: number): Promise<TopsResult> {
     const plan = planInstant(this.#source.levels.of("top"), selection, this.#source.now());
     const series = this.#select(selection).filter(({ kind }) => kind === "top");
     const whole = new Top(1000);
-    for await (const [, parts] of this.#read(series, plan)) {
-      for (const summary of parts.flatMap(([, { summaries }]) => summaries)) {
-        whole.merge(Top.fromBytes(summary));
-      }
+    for await (const { block } of this.#read(series, plan)) {
+      block.summaries.forEach((summary) => whole.merge(Top.fromBytes(summary)));
     }
     const [{ from, to } = { from: selection.from, to: selection.to }] = toSpans(plan);
     const { total, errorMax } = whole;
@@ -99,11 +98,21 @@ export class Answers {
     series: readonly Series[],
     plan: Plan,
   ): Promise<QueryResult> {
-    const evaluation = new Evaluation(aggregation, plan);
-    for await (const [one, parts] of this.#read(series, plan)) {
-      evaluation.add(one, parts);
+    const { levels, now } = this.#source;
+    const observed = observe(series, levels.of("gauge"), now());
+    const evaluation = new Evaluation(aggregation, plan, observed);
+    let sink: PointSink | undefined;
+    let open: Series | undefined;
+    for await (const { one, segment, block } of this.#read(evaluation.toOrder(series), plan)) {
+      if (one !== open) {
+        sink?.end();
+        sink = evaluation.begin(one);
+        open = one;
+      }
+      sink?.add(segment, block);
     }
-    return { spans: toSpans(plan), series: evaluation.finish(this.#source.now()) };
+    sink?.end();
+    return { spans: toSpans(plan), series: evaluation.finish() };
   }
 
   #list(selection: Partial<Selection>): readonly Series[] {
@@ -121,24 +130,20 @@ export class Answers {
     return series;
   }
 
-  /** Series by series, with the points of each one read at one instant. */
+  /** Series by series. The points of each one are read at one instant, and others may run while they are merged. */
   async *#read(
     series: readonly Series[],
     { segments }: Plan,
-  ): AsyncGenerator<readonly [Series, readonly (readonly [Segment, Block])[]]> {
+  ): AsyncGenerator<{ readonly one: Series; readonly segment: Segment; readonly block: Block }> {
     const budget = new WorkBudget(this.#workMax);
     for (const one of series) {
-      const parts: (readonly [Segment, Block])[] = [];
-      for (const segment of segments) {
-        if (one.firstAt < segment.to && one.lastAt >= segment.from) {
-          for (const block of this.#source.read(one, segment)) {
-            budget.spend(block);
-            parts.push([segment, block]);
-          }
-        }
-      }
-      if (parts.length > 0) {
-        yield [one, parts];
+      const parts = segments
+        .filter(({ from, to }) => one.firstAt < to && one.lastAt >= from)
+        .flatMap((segment) => this.#source.read(one, segment).map((block) => ({ segment, block })));
+      for (const { segment, block } of parts) {
+        budget.spend(block);
+        yield { one, segment, block };
+        await budget.pause();
       }
       await budget.pause();
     }

@@ -6,7 +6,8 @@ import type { Series, StoredSeries, Tail } from "./_series-index.ts";
 import { toPortError } from "./_sqlite-errors.ts";
 import type { SeriesKind } from "./history.ts";
 
-const version = 1;
+/** 2: with the sum of each day. */
+const version = 2;
 const pageBytes = 4096;
 
 /**
@@ -194,7 +195,7 @@ export class ChunkStore {
   }
 }
 
-/** In one step that a kill cannot tear. Throws UserError for a file of a newer program, and whatever SQLite throws. */
+/** In one step that a kill cannot tear. Throws UserError for a file of another format, and whatever SQLite throws. */
 function prepareSchema(database: DatabaseSync, file: string): void {
   // Before the first table, or they have no effect.
   database.exec(`PRAGMA page_size = ${pageBytes}`);
@@ -213,11 +214,12 @@ function prepareSchema(database: DatabaseSync, file: string): void {
     database.exec(`PRAGMA user_version = ${version}`);
   }
   database.exec("COMMIT");
-  if (found > version) {
+  if (found > 0 && found !== version) {
+    const author = found < version ? "An earlier" : "A newer";
     throw new UserError(
       "HISTORY_UNAVAILABLE",
-      `${file} is of format ${found}, and this program reads format ${version}. ` +
-        "Run the version of Watchpost that wrote it, or move the file away to begin a new history.",
+      `${file} is of format ${found}, and this program reads format ${version}. ${author} version of Watchpost wrote ` +
+        "it: run that one, or move the file away to begin a new history with what the journal holds.",
     );
   }
 }

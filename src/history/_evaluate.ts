@@ -4,6 +4,7 @@ import { Distribution } from "../core/distribution.ts";
 import type { Labels } from "../core/sample.ts";
 import type { Block } from "./_block.ts";
 import { valueOf } from "./_matchers.ts";
+import { observedMs, type Observed } from "./_observed.ts";
 import { stepIndex, type Plan, type Segment } from "./_plan.ts";
 import {
   QueryInvalid,
@@ -54,86 +55,114 @@ function isShare(share: number): boolean {
   return share >= 0 && share <= 1;
 }
 
+/** Takes the points of one series, which may come in any parts. */
+export interface PointSink {
+  readonly add: (segment: Segment, block: Block) => void;
+  readonly end: () => void;
+}
+
+interface Group {
+  readonly key: string;
+  readonly labels: Labels;
+  readonly fold: Fold;
+}
+
 /** Takes the points of all series, one series after the other, and yields what becomes of them. */
 export class Evaluation {
   readonly #aggregation: Aggregation;
   readonly #plan: Plan;
-  readonly #groups = new Map<string, { readonly labels: Labels; readonly fold: Fold }>();
+  readonly #observed: Observed;
+  readonly #found: { readonly key: string; readonly series: readonly ResultSeries[] }[] = [];
+  /** Only one at a time: those of all steps of all groups take up to a kilobyte each. */
+  #group: Group | undefined;
 
-  constructor(aggregation: Aggregation, plan: Plan) {
+  constructor(aggregation: Aggregation, plan: Plan, observed: Observed) {
     this.#aggregation = aggregation;
     this.#plan = plan;
+    this.#observed = observed;
   }
 
-  /** The points of one series, by segment. A point may come in several parts. */
-  add(
-    { kind, labels }: { readonly kind: SeriesKind; readonly labels: Labels },
-    blocks: Iterable<readonly [Segment, Block]>,
-  ): void {
-    const fold = this.#groupOf(labels);
-    const isAveraged = kind === "gauge" && this.#aggregation.aggregate === "sum";
-    const target = isAveraged ? new Fold(this.#plan.steps) : fold;
-    for (const [segment, block] of blocks) {
-      if (kind === "gauge") {
-        target.addGauge(segment, block);
-      } else if (kind === "count") {
-        target.addCounts(segment, block);
-      } else {
-        target.addSummaries(segment, block, this.#aggregation.aggregate);
-      }
-    }
-    if (isAveraged) {
-      fold.addAverages(target);
-    }
-  }
-
-  finish(now: number): readonly ResultSeries[] {
-    const { aggregate, quantiles = [] } = this.#aggregation;
-    const groups = [...this.#groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const found = groups.flatMap(([, { labels, fold }]) => {
-      if (aggregate !== "quantile") {
-        return [{ labels, points: this.#toPoints(fold, fold.valueOf(aggregate), now) }];
-      }
-      return quantiles.map((quantile) => {
-        const value = (step: number): number => fold.quantile(step, quantile);
-        return { labels, quantile, points: this.#toPoints(fold, value, now) };
-      });
-    });
-    return found.filter(({ points }) => points.length > 0);
-  }
-
-  #groupOf(labels: Labels): Fold {
-    const { by = [] } = this.#aggregation;
-    const values = by.map((label) => valueOf(labels, label));
-    const key = values.join("\0");
-    const known = this.#groups.get(key);
-    if (known !== undefined) {
-      return known.fold;
-    }
-    if ((this.#groups.size + 1) * this.#plan.steps > valuesMax) {
+  /** The series in the order in which they have to be given: group by group. Throws QueryTooLarge. */
+  toOrder<Known extends { readonly labels: Labels }>(series: readonly Known[]): readonly Known[] {
+    const groups = Map.groupBy(series, ({ labels }) => this.#keyOf(labels));
+    if (groups.size * this.#plan.steps > valuesMax) {
       throw new QueryTooLarge(
         `the answer would have more than ${valuesMax} values; ask for longer steps, a shorter range or fewer labels`,
       );
     }
-    const fold = new Fold(this.#plan.steps);
-    const pairs = by.map((label, at) => [label, values[at] ?? ""] as const);
-    const own = Object.fromEntries(pairs.filter(([, value]) => value !== ""));
-    this.#groups.set(key, { labels: own, fold });
-    return fold;
+    return [...groups.values()].flat();
   }
 
-  #toPoints(
-    fold: Fold,
-    value: (step: number) => number,
-    now: number,
-  ): readonly (readonly [number, number])[] {
+  begin({ kind, labels }: { readonly kind: SeriesKind; readonly labels: Labels }): PointSink {
+    const { fold } = this.#groupOf(labels);
+    const { aggregate } = this.#aggregation;
+    if (kind === "gauge") {
+      const own = aggregate === "sum" ? new Fold(this.#plan.steps) : fold;
+      return {
+        add: (segment, block) => own.addGauge(segment, block),
+        end: () => own !== fold && fold.addAverages(own),
+      };
+    }
+    return {
+      add:
+        kind === "count"
+          ? (segment, block) => fold.addCounts(segment, block)
+          : (segment, block) => fold.addSummaries(segment, block, aggregate),
+      end: () => undefined,
+    };
+  }
+
+  finish(): readonly ResultSeries[] {
+    this.#close();
+    const groups = this.#found.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    return groups.flatMap(({ series }) => series);
+  }
+
+  #keyOf(labels: Labels): string {
+    const { by = [] } = this.#aggregation;
+    return by.map((label) => valueOf(labels, label)).join("\0");
+  }
+
+  #groupOf(labels: Labels): Group {
+    const key = this.#keyOf(labels);
+    if (this.#group?.key !== key) {
+      this.#close();
+      const { by = [] } = this.#aggregation;
+      const pairs = by.map((label) => [label, valueOf(labels, label)] as const);
+      const own = Object.fromEntries(pairs.filter(([, value]) => value !== ""));
+      this.#group = { key, labels: own, fold: new Fold(this.#plan.steps) };
+    }
+    return this.#group;
+  }
+
+  #close(): void {
+    if (this.#group !== undefined) {
+      const { key, labels, fold } = this.#group;
+      const series = this.#toSeries(labels, fold).filter(({ points }) => points.length > 0);
+      this.#found.push({ key, series });
+      this.#group = undefined;
+    }
+  }
+
+  #toSeries(labels: Labels, fold: Fold): readonly ResultSeries[] {
+    const { aggregate, quantiles = [] } = this.#aggregation;
+    if (aggregate !== "quantile") {
+      return [{ labels, points: this.#toPoints(fold, fold.valueOf(aggregate)) }];
+    }
+    return quantiles.map((quantile) => {
+      const value = (step: number): number => fold.quantile(step, quantile);
+      return { labels, quantile, points: this.#toPoints(fold, value) };
+    });
+  }
+
+  #toPoints(fold: Fold, value: (step: number) => number): readonly (readonly [number, number])[] {
     const isRate = this.#aggregation.aggregate === "rate";
     const points: (readonly [number, number])[] = [];
-    for (const { segment, step, at } of stepsOf(this.#plan)) {
-      if (fold.has(step)) {
-        // A step that has not ended yet has had less time for what it counts.
-        const until = Math.min(at + segment.stepMs, Math.max(now, at + segment.level.stepMs));
-        points.push([at, isRate ? (value(step) * 1000) / (until - at) : value(step)]);
+    for (const step of stepsOf(this.#plan)) {
+      if (fold.has(step.step)) {
+        const total = value(step.step);
+        const each = isRate ? (total * 1000) / observedMs(step, this.#observed) : total;
+        points.push([step.at, each]);
       }
     }
     return points;
@@ -141,21 +170,21 @@ export class Evaluation {
 }
 
 interface Step {
-  readonly segment: Segment;
   readonly step: number;
   readonly at: number;
+  readonly stepMs: number;
 }
 
 /** Each step of a plan once. An instant's segments share one, which begins with the first of them. */
 export function* stepsOf({ segments, steps }: Plan): Generator<Step> {
   const [first] = segments;
   if (first !== undefined && steps === 1) {
-    yield { segment: first, step: 0, at: first.from };
+    yield { step: 0, at: first.from, stepMs: first.stepMs };
     return;
   }
   for (const segment of segments) {
     for (let at = segment.from; at < segment.to; at += segment.stepMs) {
-      yield { segment, step: stepIndex(segment, at), at };
+      yield { step: stepIndex(segment, at), at, stepMs: segment.stepMs };
     }
   }
 }

@@ -12,6 +12,8 @@ const levels = [
   { stepMs: hour, ageMs: 730 * day },
 ];
 const now = Date.UTC(2026, 0, 5, 8, 17, 23) + 123;
+/** Where the last of the finest steps that are over ends. */
+const lastEnd = Date.UTC(2026, 0, 5, 8, 17, 20);
 
 const aRange = fc
   .tuple(fc.integer({ min: 0, max: 40 * day }), fc.integer({ min: 1, max: 2 * day }))
@@ -23,7 +25,8 @@ suite("the plan of a query", () => {
     fc.assert(
       fc.property(aRange, aStep, (range, stepMs) => {
         const plan = planRange(levels, { ...range, stepMs }, now);
-        checkCover(plan, range);
+        const isFinest = stepMs === levels[0]?.stepMs;
+        checkCover(plan, isFinest ? { ...range, to: Math.min(range.to, lastEnd) } : range);
         for (const segment of plan.segments) {
           assert.equal(segment.stepMs % segment.level.stepMs, 0);
           assert.equal(segment.from % segment.stepMs, 0);
@@ -32,6 +35,13 @@ suite("the plan of a query", () => {
           assert.ok(segment.from >= now - segment.level.ageMs);
         }
       }),
+    );
+  });
+
+  test("leaves the finest step out that is not over, and no longer one", () => {
+    assert.deepEqual(
+      [10_000, 20_000, minute].map((stepMs) => endOf(stepMs)),
+      [lastEnd, lastEnd + 20_000, lastEnd + 40_000],
     );
   });
 
@@ -68,7 +78,15 @@ suite("the plan of a query", () => {
   });
 });
 
+function endOf(stepMs: number): number | undefined {
+  return planRange(levels, { from: now - hour, to: now, stepMs }, now).segments.at(-1)?.to;
+}
+
 function checkCover({ segments }: Plan, { from, to }: { from: number; to: number }): void {
+  if (from >= to) {
+    assert.deepEqual(segments, []);
+    return;
+  }
   assert.ok((segments[0]?.from ?? Infinity) <= from, "begins too late");
   assert.ok((segments.at(-1)?.to ?? 0) >= Math.min(to, now + hour), "ends too early");
   for (const [at, segment] of segments.entries()) {

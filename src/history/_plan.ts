@@ -22,6 +22,9 @@ export interface Plan {
 /**
  * The coarsest level that divides the step, since merging its points gives what those of finer ones would. Where that
  * one is not kept any more, the next one: in steps that are multiples of its own.
+ *
+ * Steps as short as the finest level's end with the last one that is over: of the one that is not, nobody can tell how
+ * much is known, and a line would end in a dip.
  */
 export function planRange(
   levels: readonly HistoryLevel[],
@@ -43,7 +46,9 @@ export function planRange(
       const kept = alignUp(now - level.ageMs, unit);
       const start = Math.max(kept, alignDown(from, stepMs));
       // What a finer level leaves ends with a whole step of this one.
-      const end = alignUp(until, stepMs);
+      const whole = alignUp(until, stepMs);
+      const isFinest = stepMs === levels[0]?.stepMs;
+      const end = isFinest ? Math.min(whole, alignDown(now, stepMs)) : whole;
       if (start < end) {
         parts.unshift({ level, stepMs, from: start, to: end });
       }

@@ -1,7 +1,8 @@
-import { UserError } from "../core/errors.ts";
+import { describeError, UserError } from "../core/errors.ts";
 import { HistoryUnavailable } from "./history.ts";
 
 /** Primary result codes, https://www.sqlite.org/rescode.html */
+const sqlError = 1;
 const corrupt = 11;
 const full = 13;
 const notADatabase = 26;
@@ -35,7 +36,7 @@ export function toOpenError(error: unknown, file: string): UserError {
   if (error instanceof UserError) {
     return error;
   }
-  const message = `The history ${file} could not be opened. ${adviceFor(error)}`;
+  const message = `The history ${file} could not be opened: ${describeError(error)}. ${adviceFor(error)}`;
   const code = isDamage(error) ? "JOURNAL_CORRUPT" : "HISTORY_UNAVAILABLE";
   return new UserError(code, message, { cause: error });
 }
@@ -44,6 +45,9 @@ function adviceFor(error: unknown): string {
   const code = resultCodeOf(error);
   if (code === full) {
     return "Its disk is full: free some room there, or lower the history's retention.";
+  }
+  if (code === sqlError) {
+    return "Another version of Watchpost may have written it: move it away, and a new history begins with what the journal holds.";
   }
   return isDamage(error)
     ? "The file is damaged: move it away, and a new history begins with what the journal holds."

@@ -3,8 +3,8 @@ import type { Block } from "./_block.ts";
 import { turnMs } from "./_turn.ts";
 import { QueryTooLarge } from "./history.ts";
 
-/** A summary costs as much to decode and merge as so many numbers. */
-const summaryWork = 50;
+/** A summary costs as much to read, decode and merge as so many numbers. */
+const summaryWork = 8;
 
 /** The work that one query may do, in points of numbers, and its manners. */
 export class WorkBudget {

@@ -26,6 +26,7 @@ const piecePoints = 240;
 const pieceBytes = 8192;
 
 const rollMsMax = 4 * 3_600_000;
+const dayMs = 86_400_000;
 
 export interface LevelRange {
   readonly stepMs: number;
@@ -58,7 +59,7 @@ export class ChunkWriter {
     this.#mergeCoarser(series, filterBlock(block, -Infinity, waitingFrom), coarser, now);
     const waiting = filterBlock(block, waitingFrom, Infinity);
     const [first, last] = [waiting.times[0], waiting.times.at(-1)];
-    const unit = levels.at(-1)?.stepMs ?? finest.stepMs;
+    const unit = rollUnit(levels);
     if (first !== undefined && last !== undefined) {
       if (series.rolledUntil === 0) {
         series.rolledUntil = toSlot(first, unit);
@@ -71,7 +72,7 @@ export class ChunkWriter {
 
   /** Rolls a series up that may get no more points for long. True when there was something. Within a transaction. */
   rollIdle(series: Series, levels: readonly HistoryLevel[], now: number): boolean {
-    const unit = levels.at(-1)?.stepMs ?? 1;
+    const unit = rollUnit(levels);
     const isWaiting = series.rolledUntil > 0 && series.rolledUntil <= series.lastAt;
     if (
       series.head !== undefined ||
@@ -213,10 +214,16 @@ export class ChunkWriter {
   }
 }
 
+/** Roll-ups end at multiples of it. A day grows by the hour: its points would wait too long for its end. */
+function rollUnit(levels: readonly HistoryLevel[]): number {
+  const { stepMs = 1 } = levels.findLast((level) => level.stepMs < dayMs) ?? levels.at(-1) ?? {};
+  return stepMs;
+}
+
 /** How much is rolled up at once: the more, the fewer chunks are read and written for it. */
 function rollMs(kind: SeriesKind, levels: readonly HistoryLevel[]): number {
   const [finest] = levels;
-  const unit = levels.at(-1)?.stepMs ?? 1;
+  const unit = rollUnit(levels);
   if (!isNumeric(kind)) {
     // A summary takes microseconds to decode and merge: hours of them would hold everything else up.
     return unit;

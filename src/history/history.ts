@@ -59,7 +59,8 @@ export interface Aggregation {
 export interface RangeQuery extends Selection, Aggregation {
   /**
    * A multiple of the finest level's step; raised to a multiple of it where the windows of the series are longer. The
-   * range is widened to whole steps, counted from the epoch.
+   * range is widened to whole steps, counted from the epoch, and in the finest ones ends with the last that is over.
+   * The rate of a longer step that is not over is that of the time that is known of it.
    */
   readonly stepMs: number;
 }
@@ -89,7 +90,10 @@ export interface QueryResult {
 /** How the observations of each step are spread over rows of values: a heat map. */
 export interface HeatMap {
   readonly spans: readonly Span[];
-  /** Upper bounds of the rows, rising, evenly spread over the logarithm; the last is the largest observation. */
+  /**
+   * Upper bounds of the rows, rising, evenly spread over the logarithm: from the smallest observation above zero, or a
+   * millionth of the largest, to the largest. The first row also takes zeros and what is smaller.
+   */
   readonly bounds: readonly number[];
   /** The start of each step with observations, and how many fell into each row. */
   readonly columns: readonly (readonly [at: number, counts: readonly number[]])[];

@@ -10,6 +10,7 @@ import { toBounds, toRows } from "./_heat-map.ts";
 import { toLimited } from "./_label-limits.ts";
 import { Levels } from "./_levels.ts";
 import { compileMatchers, valueOf } from "./_matchers.ts";
+import { observe, observedMs, type Observed } from "./_observed.ts";
 import { planInstant, planRange, type Plan } from "./_plan.ts";
 import type {
   Aggregation,
@@ -279,7 +280,8 @@ class MemoryHistory<Place extends string> implements History<Place> {
     const series = selectKinds(query, query.metric, this.#select(query));
     const { by = [], quantiles = [], aggregate } = query;
     const result = new Map<string, ResultSeries & { points: (readonly [number, number])[] }>();
-    const widths = toWidths(plan, this.#options.now());
+    const observed = observe(series, this.#levels.of("gauge"), this.#options.now());
+    const widths = toWidths(plan, observed);
     for (const [at, cells] of this.#cells(series, plan)) {
       const groups = Map.groupBy(cells, ({ labels }) =>
         by.map((label) => valueOf(labels, label)).join("\0"),
@@ -304,13 +306,9 @@ class MemoryHistory<Place extends string> implements History<Place> {
   }
 }
 
-function toWidths(plan: Plan, now: number): ReadonlyMap<number, number> {
-  const widths = new Map<number, number>();
-  for (const { segment, at } of stepsOf(plan)) {
-    const end = Math.min(at + segment.stepMs, Math.max(now, at + segment.level.stepMs));
-    widths.set(at, (end - at) / 1000);
-  }
-  return widths;
+/** In seconds, by the start of the step. */
+function toWidths(plan: Plan, observed: Observed): ReadonlyMap<number, number> {
+  return new Map([...stepsOf(plan)].map((step) => [step.at, observedMs(step, observed) / 1000]));
 }
 
 function toValue(

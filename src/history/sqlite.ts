@@ -38,7 +38,7 @@ export interface SqliteHistoryOptions {
   readonly now: () => number;
   /** Samples of more series are refused, and counted; 20 000 unless given. */
   readonly seriesMax?: number;
-  /** Points that one query may read, a summary counting as 50; 20 million unless given. */
+  /** Points that one query may read, a summary counting as 8; 20 million unless given. */
   readonly workMax?: number;
 }
 

@@ -16,7 +16,7 @@ import type {
 } from "../../src/history/history.ts";
 import { createMemoryHistory } from "../../src/history/memory.ts";
 import { openSqliteHistory } from "../../src/history/sqlite.ts";
-import { hour, minute, nextPlace, second } from "./_history-adapters.ts";
+import { day, hour, minute, nextPlace, second } from "./_history-adapters.ts";
 
 type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -47,7 +47,7 @@ const aQuery = fc.record({
   group: fc.constantFrom(undefined, ...groups),
   agoMs: fc.integer({ min: 1, max: 60 * hour }),
   lengthMs: fc.integer({ min: 1, max: 12 * hour }),
-  stepMs: fc.constantFrom(10 * second, 30 * second, minute, 90 * second, 10 * minute, hour),
+  stepMs: fc.constantFrom(10 * second, 30 * second, minute, 90 * second, 10 * minute, hour, day),
 });
 
 const aStep = fc.oneof(
@@ -211,6 +211,7 @@ async function compareAll(world: World): Promise<void> {
   for (const [metric, aggregate] of all) {
     const query = { metric, aggregate, quantiles: [0.5], by: ["source", "group"], ...range };
     await both(world, (history) => history.query({ ...query, stepMs: 10 * second }));
+    await both(world, (history) => history.query({ ...query, stepMs: day }));
     await both(world, (history) => history.queryInstant(query));
   }
   await compareTops({ metric: "paths", ...range }, world);

@@ -111,7 +111,7 @@ suite("history in a file", () => {
     const file = nextPlace();
     const short = [
       { stepMs: 10 * second, ageMs: hour },
-      { stepMs: hour, ageMs: 2 * day },
+      { stepMs: hour, ageMs: day },
     ];
     await using history = openSqliteHistory({ file, levels: short, now: () => now });
     for (let each = 0; each < 40; each++) {
@@ -147,6 +147,23 @@ suite("history in a file", () => {
     using newer = new DatabaseSync(file);
     newer.exec("PRAGMA user_version = 9");
     assert.throws(() => openSqliteHistory({ file, levels, now: () => start }), /format 9.*reads/);
+  });
+
+  test("a file of an earlier format, or of another program, is refused with the reason", () => {
+    const file = nextPlace();
+    using older = new DatabaseSync(file);
+    older.exec("PRAGMA user_version = 1");
+    assert.throws(() => openSqliteHistory({ file, levels, now: () => start }), /format 1.*earlier/);
+    older.exec("CREATE TABLE history (something); PRAGMA user_version = 2");
+    assert.throws(
+      () => openSqliteHistory({ file, levels, now: () => start }),
+      /could not be opened: .*no such (column|table).*\. Another version/,
+    );
+    const missing = `${file}/missing/history.db`;
+    assert.throws(
+      () => openSqliteHistory({ file: missing, levels, now: () => start }),
+      /could not be opened: unable to open database file.*Check its disk/,
+    );
   });
 
   test("a closed one says so", async () => {
