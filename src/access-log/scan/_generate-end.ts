@@ -30,6 +30,29 @@ export interface Place {
 export function generateEnd(part: ValuePart, place: Place, name: FieldName | undefined): string {
   const stops = stopsOf(part, place);
   const isHashed = name !== undefined;
+  const plain = generatePlainEnd(part, place, { stops, isHashed });
+  if (part.quotes === "none") {
+    return plain;
+  }
+  const sign = escapeSigns[part.escape];
+  return `
+if (b[p] === 34) {
+  p++; s = p; x = 0;
+  while (b[p] !== 34 && b[p] !== 10) { p++; }
+  e = p; p++;
+  if (b[e] === 10 || b[p] === 34 || !${endCondition(place, "p")}) { break fast; }
+  ${isHashed ? `h = hashKey(v, s, e); j = checkKey(v, s, e); x = ${sign === 0 ? "0" : `X.hasByte(${sign}, s, e) ? ${escapeCode(part.escape)} : 0`};` : ""}
+} else {
+${plain}
+}`;
+}
+
+interface EndParts {
+  readonly stops: Stops;
+  readonly isHashed: boolean;
+}
+
+function generatePlainEnd(part: ValuePart, place: Place, { stops, isHashed }: EndParts): string {
   const sign = escapeSigns[part.escape];
   const signs = isHashed || stops.stepsOverEscapes ? [sign] : [];
   const list = part.isList ? [44] : [];

@@ -114,9 +114,12 @@ function generateValue(part: ValuePart, place: Place): string | undefined {
   if (next !== undefined && next.kind !== "literal") {
     return undefined;
   }
-  const quoted = part.quotes === "optional" ? "if (b[p] === 34) { break fast; }" : "";
   const code = generateByType(part, place);
-  return code === undefined ? undefined : `${quoted}\n${code}`;
+  const isText = part.value.type === "text" || part.value.type === "skipped";
+  if (code === undefined || part.quotes === "none" || isText) {
+    return code;
+  }
+  return `if (b[p] === 34) { break fast; }\n${code}`;
 }
 
 function generateByType(part: ValuePart, place: Place): string | undefined {

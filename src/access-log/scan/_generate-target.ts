@@ -1,6 +1,11 @@
 // Generates the reading of requests and targets.
 
-import type { RequestValue, TargetValue, ValuePart } from "../format/line-format.ts";
+import {
+  fieldsOf,
+  type RequestValue,
+  type TargetValue,
+  type ValuePart,
+} from "../format/line-format.ts";
 import {
   endCondition,
   escapeSigns,
@@ -43,7 +48,7 @@ ${protocol(place, sign)}`
     : `if (!${endCondition(place, "p")}) { break fast; } e = p;`;
   return `
 ${isRequest ? method(place) : ""}
-if (b[p] !== 47) { break fast; }
+${absolute(place)}
 s = p; h = 0; j = 0;
 for (;;) {
   w = v.getInt32(p, true);
@@ -65,6 +70,33 @@ ${sign === 0 ? "" : `if (c === ${sign}) { break fast; }`}
 ${end}
 ${appended}
 ts = s; te = pe; tq = e; th = h; tj = j;`;
+}
+
+/** `http://host/path`, as Varnish logs them: the host counts, unless a part of its own has one. */
+function absolute(place: Place): string {
+  const { format, wanted } = place.plan;
+  const hasHost = format.parts.some(
+    (part) =>
+      (part.kind === "value" || part.kind === "optional") &&
+      (part.value.type === "text" || part.value.type === "endpoint") &&
+      fieldsOf(part.value).some((name) => name === "host" || name === "scheme"),
+  );
+  if (hasHost || wanted.has("scheme")) {
+    return "if (b[p] !== 47) { break fast; }";
+  }
+  const [start, end] = [variableOf("host", "start"), variableOf("host", "end")];
+  return `
+${start} = -1;
+if (b[p] !== 47) {
+  p = X.behindHost(p);
+  if (p < 0) { break fast; }
+  ${start} = X.hostStart; ${end} = X.hostEnd;
+  if (${start} >= 0) {
+    ${variableOf("host", "escaped")} = 0;
+    ${variableOf("host", "hash")} = hashKey(v, ${start}, ${end});
+    ${variableOf("host", "check")} = checkKey(v, ${start}, ${end});
+  }
+}`;
 }
 
 function method(place: Place): string {

@@ -9,7 +9,7 @@ import {
   type LineOutcome,
   type SlowParser,
 } from "../format/parse-line-slowly.ts";
-import { readTime, type TimeComponents, toInstant } from "../format/read-time.ts";
+import { type TimeComponents, toInstant } from "../format/read-time.ts";
 import { syslogHeaderLength } from "../format/syslog-header.ts";
 import { createZoneClock, utcClock, type ZoneClock } from "../format/zone-clock.ts";
 import { type Grouping, skippedId, ungroupedId } from "./grouping.ts";
@@ -27,6 +27,7 @@ import {
   slackBytes,
   tailMasks,
 } from "./_key-table.ts";
+import { TimeMemo, timeBytesMax } from "./_time-memo.ts";
 import { malformedTarget, type ScanLimits, type ScanSpec } from "./log-scanner.ts";
 import { type KeyField, keyFields, keyTables } from "./_scan-plan.ts";
 import { remember } from "./_remember.ts";
@@ -56,18 +57,11 @@ export interface RuntimeParts {
 }
 
 const newline = 10;
-/** Bytes of a time that are kept for comparison, and that are looked at to read it. */
-const timeBytesMax = 60;
 /** Enough for every syslog header. */
 const syslogBytesMax = 1024;
+/** Of the scheme and host of an absolute target; those that are longer are read slowly. */
+const urlBytesMax = 200;
 const otherRunMax = 100;
-
-interface TimeMemo {
-  readonly view: DataView;
-  readonly bytes: Uint8Array;
-  length: number;
-  components: TimeComponents;
-}
 
 export class ScanRuntime {
   readonly masks = tailMasks;
@@ -84,6 +78,8 @@ export class ScanRuntime {
   tallies: Tallies | undefined;
   point: SeriesPoint | undefined;
   isStopped = false;
+  hostStart = -1;
+  hostEnd = 0;
   /** For metrics of one's own. */
   readonly entry: Record<string, string | number | undefined> = {};
   readonly #parts: RuntimeParts;
@@ -98,6 +94,8 @@ export class ScanRuntime {
   #hasTarget: boolean;
   #format: PositionalFormat | undefined;
   #baseTime: TimeComponents = {};
+  #isNewSecond = true;
+  #secondMs = Number.NaN;
   #metricFields: readonly FieldName[] = [];
   #conditions: readonly ((text: string | undefined) => boolean)[] = [];
   #memos: readonly (TimeMemo | undefined)[] = [];
@@ -144,12 +142,16 @@ export class ScanRuntime {
   ): void {
     this.#format = format;
     this.#otherRun = 0;
+    this.#isNewSecond = true;
     this.#isFallback = code.isFallback;
     this.#hasTarget = boundFields(format).has("target");
     this.#baseTime = code.baseTime;
     this.#metricFields = code.metricFields;
     this.#conditions = code.textConditions.map((condition) => remember(compileText(condition)));
-    this.#memos = format.parts.map((part) => (part.kind === "time" ? createMemo() : undefined));
+    const times = format.parts.filter((part) => part.kind === "time" && part.isUsed);
+    this.#memos = format.parts.map((part) =>
+      part.kind === "time" ? new TimeMemo(part, times.length === 1) : undefined,
+    );
   }
 
   /** Before code runs over these bytes. */
@@ -171,31 +173,34 @@ export class ScanRuntime {
 
   /** Reads a time at `at` and remembers it; its length, or 0 when it is none. */
   readTime(part: number, at: number): number {
-    const memo = this.#memos[part];
-    const layout = this.#format?.parts[part];
-    if (memo === undefined || layout?.kind !== "time") {
-      return 0;
-    }
-    memo.length = 0;
-    const text = this.#buffer.toString("latin1", at, at + timeBytesMax);
-    const found = readTime(text, 0, layout.layout);
-    if (found === undefined || found.end > timeBytesMax - 6) {
-      return 0;
-    }
-    memo.bytes.set(this.#bytes.subarray(at, at + found.end));
-    memo.length = found.end;
-    memo.components = layout.isUsed ? found.components : {};
-    return found.end;
+    return this.#memos[part]?.read(this.#buffer.toString("latin1", at, at + timeBytesMax + 8)) ?? 0;
   }
 
   /** Of the times that the parts have read last; NaN when they are no instant. */
   toInstant(): number {
+    let fractionMs = 0;
+    for (const memo of this.#memos) {
+      this.#isNewSecond ||= memo?.isNew === true;
+      fractionMs += memo?.fractionMs ?? 0;
+    }
+    if (this.#isNewSecond) {
+      this.#secondMs = this.#toSecond();
+    }
+    this.#isNewSecond = Number.isNaN(this.#secondMs);
+    this.instant = this.#secondMs + fractionMs;
+    return this.instant;
+  }
+
+  /** The instant but for a fraction that stands at the end of a time. */
+  #toSecond(): number {
     let time: TimeComponents = {};
     for (const memo of this.#memos) {
-      time = memo === undefined ? time : { ...memo.components, ...time };
+      if (memo !== undefined) {
+        memo.isNew = false;
+        time = { ...memo.components, ...time };
+      }
     }
-    this.instant = toInstant({ ...this.#baseTime, ...time }, this.#zone) ?? Number.NaN;
-    return this.instant;
+    return toInstant({ ...this.#baseTime, ...time }, this.#zone) ?? Number.NaN;
   }
 
   place(timeMs: number): Tallies {
@@ -211,6 +216,21 @@ export class ScanRuntime {
     const end = this.#bytes.indexOf(newline, at);
     const line = this.#buffer.toString("latin1", at, Math.min(end, at + syslogBytesMax));
     return at + syslogHeaderLength(line);
+  }
+
+  /**
+   * Where the path of the absolute target at `at` starts, with the host that is in front of it in
+   * `hostStart` and `hostEnd`; -1 when it is no such target, or has no path.
+   */
+  behindHost(at: number): number {
+    const text = this.#buffer.toString("latin1", at, at + urlBytesMax);
+    const [whole, scheme = ""] = /^(https?:\/\/)[^/?#*\s"\\]*(?=\/)/i.exec(text) ?? [];
+    if (whole === undefined) {
+      return -1;
+    }
+    this.hostStart = whole === scheme ? -1 : at + scheme.length;
+    this.hostEnd = at + whole.length;
+    return this.hostEnd;
   }
 
   findEnd(part: number, at: number): number {
@@ -377,9 +397,4 @@ function toClock(zone: string | undefined): ZoneClock {
     throw new RangeError(`there is no time zone ${zone}`);
   }
   return clock;
-}
-
-function createMemo(): TimeMemo {
-  const bytes = new Uint8Array(timeBytesMax + slackBytes);
-  return { bytes, view: new DataView(bytes.buffer), length: 0, components: {} };
 }
