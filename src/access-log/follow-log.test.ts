@@ -43,6 +43,18 @@ test("from: end begins behind the last whole line, and the first window is parti
   );
 });
 
+test("a slip in the path, mended, counts nothing twice and loses nothing", async () => {
+  const world = createWorld();
+  world.disk.append(path, toLine(world.now()).repeat(500));
+  const [before] = await take(world, { count: 1, from: "end" });
+  world.disk.append(path, toLine(world.now()));
+  const followed = "/var/log/shpo.log";
+  const [slip] = await take(world, { count: 1, from: "end", position: before?.position, followed });
+  world.disk.append(path, toLine(world.now()));
+  const [mended] = await take(world, { count: 1, from: "end", position: slip?.position });
+  assert.deepEqual(linesOf([before, slip, mended]), ["0 0 0", "0 0 0", "2 0 0"]);
+});
+
 test("a truncated file is read from its start, with an event", async () => {
   const world = createWorld();
   const line = toLine(world.now());
@@ -321,6 +333,8 @@ function linesOf(observations: readonly (Observation | undefined)[]): string[] {
 interface Taken {
   readonly count: number;
   readonly position?: unknown;
+  /** Another path than usual, as after a slip in the configuration. */
+  readonly followed?: string;
   readonly from?: "start" | "end";
 }
 
@@ -330,12 +344,12 @@ interface Taken {
  */
 async function take(
   world: FakeWorld,
-  { count, position, from = "start" }: Taken,
+  { count, position, from = "start", followed = path }: Taken,
 ): Promise<Observation[]> {
   const stop = new AbortController();
   const context = world.context({ signal: stop.signal, position, everyMs });
   const taken: Observation[] = [];
-  for await (const observation of followLog({ ...options, from }, context)) {
+  for await (const observation of followLog({ ...options, from, path: followed }, context)) {
     taken.push({ ...observation, position: structuredClone(observation.position) });
     if (taken.length >= count) {
       break;

@@ -65,10 +65,16 @@ const headerSchema = z.strictObject({
   software: z.string().optional(),
 });
 
-/** A list, because a source will follow several files; now it has one entry. */
+/** A file that nothing was read of yet, and where reading it begins. */
+const unreadSchema = z.strictObject({ path: z.string(), from: z.enum(["start", "end"]) });
+
+/** Paths of earlier configurations whose places are kept: a slip of the pen is mended without loss. */
+const formerFilesMax = 8;
+
 const positionSchema = z.strictObject({
   version: z.literal(2),
-  files: z.array(z.union([z.enum(["start", "end"]), filePositionSchema])),
+  /** The followed file first, then those that the source followed under other paths. */
+  files: z.array(z.union([z.enum(["start", "end"]), unreadSchema, filePositionSchema])),
   /** What a W3C log has said in front of the place in the file. */
   header: headerSchema.optional(),
   /** The group names in use, and the rules that gave them. */
@@ -87,12 +93,16 @@ class FollowedLog implements AsyncDisposable {
   readonly #windows: OpenWindows;
   readonly #known: KnownSeries;
   readonly #counter: LineCounter;
+  readonly #formerFiles: Position["files"];
   #events: Event[] = [];
 
   constructor(options: LogOptions, context: SourceContext) {
     const { path, spec } = options;
     const saved = toPosition(context.position);
     const from = firstPlace(options, saved);
+    this.#formerFiles = (saved?.files ?? [])
+      .filter((file) => typeof file === "object" && file.path !== path)
+      .slice(0, formerFilesMax);
     const limits = { ...scanLimits, keysMax: windowKeysMax, lineBytesMax, ...spec.limits };
     const names = saved?.groups.rules === ruleText(spec.groups) ? saved.groups.names : [];
     const grouping = new Grouping(spec.groups, limits.groupsMax, names);
@@ -169,9 +179,11 @@ class FollowedLog implements AsyncDisposable {
 
   #position(): Position {
     const { header } = this.#counter;
+    const { path } = this.#options;
+    const place = this.#follower.position;
     return {
       version: 2,
-      files: [this.#follower.position],
+      files: [typeof place === "object" ? place : { path, from: place }, ...this.#formerFiles],
       ...(header !== undefined && { header: { ...header } }),
       groups: { rules: ruleText(this.#options.spec.groups), names: [...this.#grouping.names] },
       windows: this.#windows.position,
@@ -203,10 +215,13 @@ function toHeader(saved: z.output<typeof headerSchema> | undefined): LogHeader |
   return saved && { fields: saved.fields, date: saved.date, software: saved.software };
 }
 
-/** Another path in the configuration is another log, of which no life was before. */
+/** Another path in the configuration is another log: one that was followed before goes on where it was left. */
 function firstPlace({ path, from }: LogOptions, saved: Position | undefined): FollowFrom {
-  const place = saved?.files[0] ?? from;
-  return typeof place === "object" && place.path !== path ? from : place;
+  const known = saved?.files.find((file) => typeof file === "object" && file.path === path);
+  if (known === undefined || typeof known !== "object") {
+    return from;
+  }
+  return "from" in known ? known.from : known;
 }
 
 function ruleText(groups: GroupSpec): string {
