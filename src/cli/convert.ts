@@ -15,6 +15,16 @@ const oldTools: readonly OldTool[] = [
     load: async () =>
       (await import("../config/convert/haproxysessionmon.ts")).convertHaproxysessionmon,
   },
+  {
+    name: "httpmonitor",
+    file: "its config.cfg",
+    load: async () => (await import("../config/convert/httpmonitor.ts")).convertHttpmonitor,
+  },
+  {
+    name: "elfstatsd",
+    file: "its settings.py, which is read and not run",
+    load: async () => (await import("../config/convert/elfstatsd.ts")).convertElfstatsd,
+  },
 ];
 
 export const convert: Command = {

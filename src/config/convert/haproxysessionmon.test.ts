@@ -104,7 +104,11 @@ test("what its program died of is mended, and said", () => {
     ["stats;csv", "stats", /# It does not end in ;csv/],
     ["username: admin", "", /# Its password is left out/],
     ["lb-primary:\n", "1st balancer:\n", /# It was called "1st balancer", .*\n {2}1st-balancer:/],
-    ["path: /var", "filename: /x.log, path: /var", /the filename that was written[^]*\n {4}path: \/x\.log/],
+    [
+      "path: /var",
+      "filename: /x.log, path: /var",
+      /the filename that was written[^]*\n {4}path: \/x\.log/,
+    ],
     ["https://prtg.local/probe/", "prtg", /no address to send to; .*\n.*\n? {4}mode: pull/],
     ["DEBUG", "CRITICAL", /level: error/],
     ["console: true", "console: no", /console: false/],
