@@ -41,8 +41,8 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, at) => bytes[at] === byte);
 }
 
-/** Large outputs of the decompressor: fewer turns between threads. */
-const outputBytes = 256 * 1024;
+/** Of an output that is not full when the damage is met, nothing comes out. */
+const outputBytes = 64 * 1024;
 
 /** What is inside compressed bytes, given out as it is found. */
 export interface Decompressor {

@@ -82,8 +82,11 @@ export async function readHead(path: string): Promise<LogHead> {
       decompressor ??= createDecompressor(compressionOf(chunk), take);
       try {
         await decompressor.write(chunk);
-      } catch {
-        // What came before the damage is enough to tell the format.
+      } catch (error) {
+        // What came before the damage may be enough to tell the format.
+        if (length === 0) {
+          throw error;
+        }
         break;
       }
       if (length >= headBytes) {

@@ -3,7 +3,7 @@
 import { describeError } from "../../core/errors.ts";
 import type { FileProblem } from "./scan-request.ts";
 
-const counted = "what came before is counted";
+const counted = "what could be read before is counted";
 
 /** Of an error while a file is opened or read. */
 export function toReadProblem(error: unknown): FileProblem {
@@ -47,3 +47,5 @@ export const unknownFormat: FileProblem = {
     `begins with lines in no known format, and was read as ${fallbackFormat}; ` +
     "say how they are laid out with --format",
 };
+
+export const emptyFile: FileProblem = { code: "empty", message: "is empty: it has no lines" };

@@ -2,7 +2,7 @@
 
 import { open, stat } from "node:fs/promises";
 import { detectCompression, magicBytes } from "./decompress.ts";
-import { toReadProblem } from "./file-problems.ts";
+import { emptyFile, toReadProblem } from "./file-problems.ts";
 import { type FileProblem, standardInput } from "./scan-request.ts";
 
 export interface InspectedFile {
@@ -37,8 +37,7 @@ async function inspectBytes(path: string, sizeBytes: number): Promise<InspectedF
   const head = new Uint8Array(magicBytes);
   const { bytesRead } = await handle.read(head, 0, magicBytes, 0);
   if (bytesRead === 0) {
-    const problem = { code: "empty", message: "is empty" } as const;
-    return { sizeBytes: 0, isCompressed: false, problem };
+    return { sizeBytes: 0, isCompressed: false, problem: emptyFile };
   }
   const found = detectCompression(head.subarray(0, bytesRead));
   return typeof found === "string"

@@ -6,7 +6,7 @@ import type { LogScanner } from "../scan/log-scanner.ts";
 export type LineSink = Pick<LogScanner, "scan" | "scanRest" | "addTooLong">;
 
 /** Room for one reading, besides the unfinished line before it. */
-const blockBytes = 1024 * 1024;
+export const feederBytes = 1024 * 1024;
 /** The scanner reads a little past the lines it is given, and copies those that end the buffer. */
 const tailBytes = 256;
 
@@ -22,7 +22,7 @@ export class LineFeeder {
   #length = 0;
   #isSkipping = false;
 
-  constructor(sink: LineSink, lineBytesMax: number) {
+  constructor(sink: LineSink, lineBytesMax: number, blockBytes: number = feederBytes) {
     this.#sink = sink;
     this.#lineBytesMax = lineBytesMax;
     this.#buffer = new Uint8Array(lineBytesMax + blockBytes + tailBytes);

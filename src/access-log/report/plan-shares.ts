@@ -15,9 +15,9 @@ export interface LogFile {
 }
 
 /** Smaller ranges are not worth a result of their own. */
-export const rangeBytesMin = 32 * 1024 * 1024;
+export const rangeBytesMin = 64 * 1024 * 1024;
 /** Results to merge, about. */
-const sharesMax = 64;
+const sharesMax = 48;
 /** Logs become about so much smaller. */
 const compressionRatio = 8;
 

@@ -9,7 +9,7 @@ import { createLogScanner } from "../scan/create-log-scanner.ts";
 import type { FailingLine, LineCounts, ScanResult } from "../scan/log-scanner.ts";
 import { createLineCounts, mergeScanResults, scanResultFromBytes } from "../scan/scan-result.ts";
 import { detectLog, readHead } from "./detect-log.ts";
-import { fallbackFormat, toStreamProblem, unknownFormat } from "./file-problems.ts";
+import { emptyFile, fallbackFormat, toStreamProblem, unknownFormat } from "./file-problems.ts";
 import { inspectFile } from "./inspect-file.ts";
 import { type LogFile, planShares } from "./plan-shares.ts";
 import { runPool, type ShareDone } from "./scan-pool.ts";
@@ -140,6 +140,9 @@ async function prepareFile({
   }
   try {
     const head = await readHead(path);
+    if (head.bytes.length === 0) {
+      return { file: { ...file, problem: emptyFile }, logFile: undefined };
+    }
     const detected = detectLog(head.bytes, { likely, isWhole: head.isWhole });
     const text = detected?.format ?? fallbackFormat;
     const unknown = detected === undefined ? unknownFormat : undefined;
@@ -184,7 +187,7 @@ class Collector {
           detected: file.detected ?? detected,
           format: file.format ?? detected?.format,
           lines: addLines(file.lines, lines),
-          problem: file.problem ?? problem,
+          problem: problem ?? file.problem,
         };
       }
       const more = failures.map((failure) => ({ file: index, failure }));
@@ -248,7 +251,7 @@ function withVerdict(file: ScannedFile): ScannedFile {
     return file;
   }
   if (lines.read === lines.comment) {
-    return { ...file, problem: { code: "empty", message: "has no lines" } };
+    return { ...file, problem: emptyFile };
   }
   const message = `has ${lines.read} lines, none of which is laid out as ${format ?? "expected"}`;
   return { ...file, problem: { code: "unparsed", message } };

@@ -1,6 +1,6 @@
 // A part of a file: the lines that start in it, wherever its bounds fall.
 
-import { LineFeeder, type LineSink } from "./line-feeder.ts";
+import { feederBytes, LineFeeder, type LineSink } from "./line-feeder.ts";
 
 export interface ByteRange {
   readonly from: number;
@@ -31,7 +31,7 @@ export function scanRange({ readAt, range, sink, lineBytesMax, onBytes }: RangeS
   const { from, to } = range;
   const start = from === 0 ? 0 : findLineStart(readAt, range);
   onBytes(start - from);
-  const feeder = new LineFeeder(sink, lineBytesMax);
+  const feeder = new LineFeeder(sink, lineBytesMax, Math.min(feederBytes, to - from + 1));
   let at = start;
   while (at < to) {
     const room = feeder.room();

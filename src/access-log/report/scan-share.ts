@@ -3,14 +3,18 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 import type { DetectedFormat } from "../format/detect-format.ts";
-import { parseFormat } from "../format/parse-format.ts";
-import { parseSourceFormat } from "../parse-source-format.ts";
-import { type LogScanner, type ScanResult, scanLimits } from "../scan/log-scanner.ts";
+import { type ScanResult, scanLimits } from "../scan/log-scanner.ts";
 import { createLineCounts, mergeScanResults } from "../scan/scan-result.ts";
-import { createReportScanner } from "./create-report-scanner.ts";
+import type { ReportScanner } from "./create-report-scanner.ts";
 import { detectLog, headBytes } from "./detect-log.ts";
 import { createDecompressor, detectCompression, magicBytes } from "./decompress.ts";
-import { fallbackFormat, toReadProblem, toStreamProblem, unknownFormat } from "./file-problems.ts";
+import {
+  emptyFile,
+  fallbackFormat,
+  toReadProblem,
+  toStreamProblem,
+  unknownFormat,
+} from "./file-problems.ts";
 import { LineFeeder } from "./line-feeder.ts";
 import { openBytes } from "./open-bytes.ts";
 import { type ByteRange, scanRange } from "./scan-range.ts";
@@ -19,9 +23,9 @@ import {
   type Piece,
   type PieceOutcome,
   reportLimits,
-  type ScanRequest,
   type Share,
 } from "./scan-request.ts";
+import type { ScannerShelf } from "./scanner-shelf.ts";
 
 export interface ShareScan {
   readonly result: ScanResult | undefined;
@@ -34,13 +38,13 @@ export type OnBytes = (count: number) => void;
 /** Never rejects: what goes wrong with a piece is in its outcome, and the others go on. */
 export async function scanShare(
   share: Share,
-  request: ScanRequest,
+  shelf: ScannerShelf,
   onBytes: OnBytes,
 ): Promise<ShareScan> {
   let result: ScanResult | undefined;
   const outcomes: PieceOutcome[] = [];
   for (const piece of share.pieces) {
-    const scan = new PieceScan(piece, request);
+    const scan = new PieceScan(piece, shelf);
     const problem = await readPiece(piece, scan, onBytes);
     const found = scan.result();
     outcomes.push({
@@ -78,14 +82,14 @@ class PieceScan {
   bytes = 0;
   detected: DetectedFormat | undefined;
   problem: FileProblem | undefined;
-  readonly #request: ScanRequest;
+  readonly #shelf: ScannerShelf;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  #scanner: LogScanner | undefined;
+  #scanner: ReportScanner | undefined;
   #feeder: LineFeeder | undefined;
 
-  constructor({ format }: Piece, request: ScanRequest) {
-    this.#request = request;
+  constructor({ format }: Piece, shelf: ScannerShelf) {
+    this.#shelf = shelf;
     if (format !== undefined) {
       this.#start(format);
     }
@@ -96,7 +100,7 @@ class PieceScan {
   }
 
   /** Throws when the format is not known yet. */
-  get scanner(): LogScanner {
+  get scanner(): ReportScanner {
     if (this.#scanner === undefined) {
       throw new Error("a range needs a format");
     }
@@ -132,7 +136,7 @@ class PieceScan {
     this.#waiting = [];
     this.detected = detectLog(head, { isWhole });
     if (this.detected === undefined && head.length === 0) {
-      this.problem = { code: "empty", message: "is empty" };
+      this.problem = emptyFile;
       return;
     }
     if (this.detected === undefined) {
@@ -142,18 +146,13 @@ class PieceScan {
   }
 
   #start(text: string): LineFeeder | undefined {
-    const { spec, formatOptions, isFormatGiven, ...range } = this.#request;
-    const parse = isFormatGiven ? parseSourceFormat : parseFormat;
-    const { format, fallback, problem } = { fallback: undefined, ...parse(text, formatOptions) };
-    if (format === undefined) {
+    const { scanner, problem } = this.#shelf.take(text);
+    if (scanner === undefined) {
       this.problem = { code: "failed", message: `cannot be read as ${text}: ${problem}` };
       return undefined;
     }
-    this.#scanner = createReportScanner(
-      { ...spec, format, limits: reportLimits, ...(fallback !== undefined && { fallback }) },
-      range,
-    );
-    this.#feeder = new LineFeeder(this.#scanner, this.lineBytesMax);
+    this.#scanner = scanner;
+    this.#feeder = new LineFeeder(scanner, this.lineBytesMax);
     return this.#feeder;
   }
 }

@@ -5,11 +5,13 @@ import { parentPort, workerData } from "node:worker_threads";
 import { scanResultToBytes } from "../scan/scan-result.ts";
 import type { FromWorker, ScanRequest, ToWorker } from "./scan-request.ts";
 import { scanShare } from "./scan-share.ts";
+import { createScannerShelf } from "./scanner-shelf.ts";
 
 /** Progress is told in steps of so many bytes. */
 const stepBytes = 4 * 1024 * 1024;
 
 const request: ScanRequest = workerData;
+const shelf = createScannerShelf(request);
 
 parentPort?.on("message", (message: ToWorker) => void serve(message));
 
@@ -19,7 +21,7 @@ async function serve({ id, share }: ToWorker): Promise<void> {
     post({ kind: "progress", bytes });
     bytes = 0;
   };
-  const { result, outcomes } = await scanShare(share, request, (count) => {
+  const { result, outcomes } = await scanShare(share, shelf, (count) => {
     bytes += count;
     if (bytes >= stepBytes) {
       tell();

@@ -162,13 +162,15 @@ function toBarCell(share: number, tone: string): Html {
 }
 
 export function toLineSection({ lines, unparsed, files, failures }: Report): Html {
-  const rows = Object.entries(lines).map(
-    ([name, count]) =>
-      html`<tr>
-        <td class="k">${lineTitles[name] ?? name}</td>
-        <td class="n">${toCountText(count)}</td>
-      </tr>`,
-  );
+  const rows = Object.entries(lines)
+    .filter(([, count]) => count > 0)
+    .map(
+      ([name, count]) =>
+        html`<tr>
+          <td class="k">${lineTitles[name] ?? name}</td>
+          <td class="n">${toCountText(count)}</td>
+        </tr>`,
+    );
   const reasons = failureReasons
     .filter((reason) => (unparsed[reason] ?? 0) > 0)
     .map(

@@ -22,7 +22,7 @@ th,td{padding:3px 8px;border-bottom:1px solid var(--rule);white-space:nowrap}
 tr:last-child td{border-bottom:0}
 td.n{text-align:right}
 th.k,td.k{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:160px}
-td.bar{width:30%;min-width:80px}
+td.bar{width:22%;min-width:80px}
 td.bar i{display:block;height:10px;border-radius:2px;background:var(--ok)}
 .warn{color:var(--warn)}.bad{color:var(--bad)}.good{color:var(--good)}.dim{color:var(--soft)}
 td.bar i.bad{background:var(--bad)}td.bar i.warn{background:var(--warn)}td.bar i.good{background:var(--good)}td.bar i.dim{background:var(--soft)}
