@@ -7,6 +7,7 @@ import {
   shiftLine,
   sumPoints,
   toPastColumns,
+  toRates,
   totalOf,
 } from "./past-columns.ts";
 
@@ -55,12 +56,35 @@ suite("past columns", () => {
     ];
     const lines = [line({ 0: 1, 60: 2, 120: 3, 130: 4 }, { spans })];
     assert.deepEqual(toPastColumns({ ...shared, lines }).y, [[1, 2, 3, 4]]);
-    assert.equal(totalOf(line({ 0: 1000, 60: 1000, 120: 500 }, { spans })), 125);
+    const counts = line({ 0: 60, 60: 120, 120: 20 }, { spans });
+    assert.deepEqual(toRates(counts, 200_000).points, [
+      [0, 1000],
+      [60, 2000],
+      [120, 2000],
+    ]);
   });
 
-  test("a step that is not over is left out", () => {
+  test("a step that is not over is left out while little is known of it", () => {
+    const rowsAt = (until: number, points: Readonly<Record<number, number>>): readonly number[] =>
+      toPastColumns({ ...shared, until, lines: [line(points, { stepMs: 1000 })] }).x;
+    assert.deepEqual(rowsAt(1099, { 0: 1, 1000: 2 }), [0]);
+    assert.deepEqual(rowsAt(1100, { 0: 1, 1000: 2 }), [0, 1000]);
+    assert.deepEqual(rowsAt(1001, { 1000: 2 }), [1000]);
+  });
+
+  test("a step of the finest spacing is shown once it is over", () => {
     const columns = toPastColumns({ ...shared, until: 15, lines: [line({ 0: 1, 10: 2 })] });
     assert.deepEqual(columns.x, [0]);
+  });
+
+  test("what was counted is the total, also of a step that is not over, whose rate is of its part", () => {
+    const day = 86_400_000;
+    const counts = line({ 0: 86_400, [day]: 7_200 }, { stepMs: day });
+    assert.equal(totalOf(counts), 93_600);
+    assert.deepEqual(toRates(counts, day + 3_600_000).points, [
+      [0, 1],
+      [day, 2],
+    ]);
   });
 
   test("a week before has longer steps of its own, also where there is nothing now", () => {

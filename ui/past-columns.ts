@@ -36,9 +36,15 @@ export interface PastColumnsOptions {
    * steps.
    */
   readonly everyMs: number;
-  /** Steps that end later are not over yet, and are left out. */
+  /**
+   * Steps that end later are not over yet. Until ten intervals of the source are in one it says
+   * little, and is left out unless there is nothing else.
+   */
   readonly until: number;
 }
+
+/** Windows come a little late: of ten, less than a tenth of a rate is missing. */
+const settledIntervals = 10;
 
 /** One row per instant of any line, and a row of nulls wherever steps are missing. */
 export function toPastColumns(options: PastColumnsOptions): Columns {
@@ -52,8 +58,12 @@ export function toPastColumns(options: PastColumnsOptions): Columns {
     }
   }
   const instants = [...lines, ...linesBefore].flatMap(({ points }) => points.map(([at]) => at));
-  const complete = [...instants, ...watchedAt].filter((at) => at + stepAt(first, at) <= until);
-  const rows = toRows(complete, (at) => Math.max(stepAt(first, at), everyMs));
+  const all = [...new Set([...instants, ...watchedAt])].toSorted((a, b) => a - b);
+  const settled = all.filter(
+    (at) => until - at >= Math.min(stepAt(first, at), settledIntervals * everyMs),
+  );
+  const shown = settled.length === 0 ? all.slice(0, 1) : settled;
+  const rows = toRows(shown, (at) => Math.max(stepAt(first, at), everyMs));
   return {
     x: rows,
     y: [
@@ -64,13 +74,13 @@ export function toPastColumns(options: PastColumnsOptions): Columns {
 }
 
 /**
- * Once each, rising, with an instant between any two that are further apart than a step, which is
- * at least `stepMs`.
+ * The instants, which rise, with another between any two that are further apart than a step, which
+ * is at least `stepMs`.
  */
 function toRows(instants: readonly number[], stepMs: (at: number) => number): number[] {
   const rows: number[] = [];
   let previous: number | undefined;
-  for (const at of [...new Set(instants)].toSorted((a, b) => a - b)) {
+  for (const at of instants) {
     if (previous !== undefined && at - previous > 1.75 * stepMs(previous)) {
       rows.push((previous + at) / 2);
     }
@@ -116,7 +126,22 @@ export function shiftLine<L extends Line>(line: L, ms: number): L {
   };
 }
 
-/** How much there was in all, of what came per second. */
-export function totalOf(line: Line): number {
-  return line.points.reduce((sum, [at, rate]) => sum + (rate * stepAt(line, at)) / 1000, 0);
+/** How much there was in all, of what was counted step by step. */
+export function totalOf({ points }: Line): number {
+  return points.reduce((sum, [, count]) => sum + count, 0);
+}
+
+/** No rate is made of less: clocks may differ. */
+const elapsedMinMs = 1_000;
+
+/**
+ * Counts of steps as what came per second. Of a step that is not over at `until` only the time that
+ * has passed counts.
+ */
+export function toRates<L extends Line>(line: L, until: number): L {
+  const points = line.points.map(([at, count]) => {
+    const elapsedMs = Math.min(stepAt(line, at), Math.max(elapsedMinMs, until - at));
+    return [at, (count * 1000) / elapsedMs] as const;
+  });
+  return { ...line, points };
 }

@@ -5,9 +5,9 @@ import { toPastTraffic } from "./past-traffic.ts";
 import { weekMs } from "./ranges.ts";
 
 const requests = [
-  inventSeries({ group: "cart" }, [1, 2]),
-  inventSeries({ group: "(ungrouped)" }, [9, 9]),
-  inventSeries({ source: "other", group: "api" }, [5, 5]),
+  inventSeries({ group: "cart" }, [10, 20]),
+  inventSeries({ group: "(ungrouped)" }, [90, 90]),
+  inventSeries({ source: "other", group: "api" }, [50, 50]),
 ];
 
 suite("past traffic", () => {
@@ -45,7 +45,7 @@ suite("past traffic", () => {
     const lines = [inventSeries({}, [4, 4, 4])];
     const known = toPastTraffic(
       inventAnswers([
-        ["errors", [inventSeries({ status: "502" }, [1])]],
+        ["errors", [inventSeries({ status: "502" }, [10])]],
         ["lines", lines],
       ]),
       shop,
@@ -62,7 +62,7 @@ suite("past traffic", () => {
   });
 
   test("a week before is a dashed line where it is compared", () => {
-    const before = inventSeries({}, [7, 8]).points.map(
+    const before = inventSeries({}, [70, 80]).points.map(
       ([at, value]) => [at - weekMs, value] as const,
     );
     const { requests: chart } = toPastTraffic(

@@ -2,7 +2,7 @@
 import { type Answers, emptyLine, type LabelledLine, linesBefore, linesOf } from "./answers.ts";
 import { showGroups } from "./groups.ts";
 import { beforeSeries, errorSeries, quantileSeries } from "./line-styles.ts";
-import { type Line, sumPoints, toPastColumns, totalOf } from "./past-columns.ts";
+import { type Line, sumPoints, toPastColumns, toRates, totalOf } from "./past-columns.ts";
 import type { ChartData, PlotSeries } from "./plot.ts";
 import type { QueryName } from "./queries.ts";
 
@@ -125,15 +125,15 @@ interface ChartInput {
   readonly series: readonly PlotSeries[];
 }
 
-/** Of counts: nothing counted while the source was watched is zero. */
+/** Of counts, drawn per second: nothing counted while the source was watched is zero. */
 function toChart({ answers, source, name, lines, series }: ChartInput): ChartData {
   if (!answers.replies.has(name)) {
     return toMissing(answers);
   }
-  const before = linesBefore(answers, name, source.id);
+  const before = linesBefore(answers, name, source.id).map((line) => toRates(line, Infinity));
   const watched = sumPoints(linesOf(answers, "lines", source.id).map(({ points }) => points));
   const columns = toPastColumns({
-    lines,
+    lines: lines.map((line) => toRates(line, answers.askedAt)),
     linesBefore: before,
     watched,
     everyMs: source.everyMs,

@@ -24,6 +24,7 @@ suite("queries", () => {
     assert.deepEqual([...queries.keys()], names);
     assert.equal(queries.get("requests")?.get("select"), "http_requests_total");
     assert.equal(queries.get("requests")?.get("by"), "source,group");
+    assert.equal(queries.get("requests")?.get("aggregate"), "sum");
     assert.equal(queries.get("requests")?.get("from"), "2026-11-20T10:00:00.000Z");
     assert.equal(planQueries(view).heatMap, undefined);
     assert.equal(planQueries(view).tops, undefined);

@@ -1,5 +1,6 @@
 // What is asked of the history for a view: one request for each kind of chart, however many sources
-// there are.
+// there are. Of counts the sums are asked for, which totals and rates are both made of: a rate says
+// not by how much of a step that is not over it was divided.
 import { weekMs } from "./ranges.ts";
 import type { Window } from "./series.ts";
 
@@ -63,7 +64,7 @@ const logQueries: readonly Definition[] = [
   {
     name: "requests",
     metric: "http_requests_total",
-    aggregate: "rate",
+    aggregate: "sum",
     by: ["source", "group"],
     byBefore: ["source"],
     narrowed: "before",
@@ -72,7 +73,7 @@ const logQueries: readonly Definition[] = [
     name: "errors",
     metric: "http_requests_total",
     conditions: ['status=~"4.*|5.*"'],
-    aggregate: "rate",
+    aggregate: "sum",
     by: ["source", "status"],
     byBefore: ["source"],
     narrowed: "always",
@@ -88,7 +89,7 @@ const logQueries: readonly Definition[] = [
   {
     name: "slow",
     metric: "http_slow_requests_total",
-    aggregate: "rate",
+    aggregate: "sum",
     by: ["source"],
     byBefore: ["source"],
     narrowed: "always",
@@ -97,7 +98,7 @@ const logQueries: readonly Definition[] = [
   {
     name: "bytes",
     metric: "http_response_bytes_total",
-    aggregate: "rate",
+    aggregate: "sum",
     by: ["source"],
     byBefore: ["source"],
     narrowed: "always",
@@ -107,7 +108,7 @@ const logQueries: readonly Definition[] = [
   {
     name: "lines",
     metric: "log_lines_total",
-    aggregate: "rate",
+    aggregate: "sum",
     by: ["source"],
     narrowed: "never",
   },
