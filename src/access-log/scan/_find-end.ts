@@ -1,7 +1,7 @@
 // The end of a value, when it is not the first occurrence of the literal behind it: the rules of
 // line-format.ts over bytes.
 
-import type { PositionalFormat } from "../format/line-format.ts";
+import type { Part, PositionalFormat } from "../format/line-format.ts";
 import { isDigitsFirst } from "../format/time-layout.ts";
 
 const newline = 10;
@@ -9,49 +9,70 @@ const carriageReturn = 13;
 const space = 32;
 const backslash = 92;
 
-/** Where the value of a part ends that starts at `at`; -1 when it does not end in its line. */
-export function findEnd(
-  format: PositionalFormat,
-  part: number,
-  { bytes, at }: { readonly bytes: Uint8Array; readonly at: number },
-): number {
+/** Where a value ends that starts at `at`; -1 when it does not end in its line. */
+export type EndFinder = (bytes: Uint8Array, at: number) => number;
+
+/** For the values of one part of a format; lists are left to the reference parser. */
+export function createEndFinder(format: PositionalFormat, part: number): EndFinder {
   const value = format.parts[part];
   const next = format.parts[part + 1];
-  const lineEnd = bytes.indexOf(newline, at);
-  const end = bytes[lineEnd - 1] === carriageReturn && lineEnd > at ? lineEnd - 1 : lineEnd;
+  const endsAtSpace = format.rest === "ignored";
   if (next?.kind !== "literal") {
-    const found = format.rest === "ignored" ? bytes.indexOf(space, at) : -1;
-    return found >= 0 && found < end ? found : end;
+    return (bytes, at) => {
+      const end = lineEnd(bytes, at);
+      const found = endsAtSpace ? bytes.indexOf(space, at) : -1;
+      return found >= 0 && found < end ? found : end;
+    };
   }
-  const literal = Buffer.from(next.text, "utf8");
+  const literal = Uint8Array.from(Buffer.from(next.text, "utf8"));
+  const [first = 0] = literal;
   const stepsOver =
     value?.kind === "value" && value.escape === "backslash" && next.text.startsWith('"');
-  for (let from = at; from + literal.length <= end; from++) {
-    if (stepsOver && bytes[from] === backslash) {
-      from++;
-    } else if (
-      literal.every((byte, offset) => bytes[from + offset] === byte) &&
-      counts(format, part, { bytes, at: from + literal.length, end })
-    ) {
-      return from;
+  const canFollow = createFollowers(format.parts[part + 2], endsAtSpace);
+  return (bytes, at) => {
+    const end = lineEnd(bytes, at);
+    for (let from = at; from + literal.length <= end; from++) {
+      const byte = bytes[from];
+      if (byte === backslash && stepsOver) {
+        from++;
+      } else if (byte === first && stands(literal, bytes, from)) {
+        const behind = from + literal.length;
+        if (canFollow(behind < end ? (bytes[behind] ?? 0) : newline)) {
+          return from;
+        }
+      }
     }
-  }
-  return -1;
+    return -1;
+  };
 }
 
-/** Whether what is behind the literal can begin the part after it. */
-function counts(
-  format: PositionalFormat,
-  part: number,
-  { bytes, at, end }: { readonly bytes: Uint8Array; readonly at: number; readonly end: number },
-): boolean {
-  const behind = format.parts[part + 2];
+/** Without a carriage return in front of it. */
+function lineEnd(bytes: Uint8Array, at: number): number {
+  const end = bytes.indexOf(newline, at);
+  return bytes[end - 1] === carriageReturn && end > at ? end - 1 : end;
+}
+
+function stands(literal: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let offset = 1; offset < literal.length; offset++) {
+    if (bytes[at + offset] !== literal[offset]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Whether a byte can begin what is behind the literal; the end of the line is a newline. */
+function createFollowers(
+  behind: Part | undefined,
+  endsAtSpace: boolean,
+): (byte: number) => boolean {
   if (behind === undefined) {
-    return at === end || (format.rest === "ignored" && bytes[at] === space);
+    return (byte) => byte === newline || (endsAtSpace && byte === space);
   }
-  const first = at < end ? String.fromCharCode(bytes[at] ?? 0) : "";
   if (behind.kind === "value" && behind.begins === "number") {
-    return /[0-9+.-]/.test(first);
+    return (byte) => /[0-9+.-]/.test(String.fromCharCode(byte));
   }
-  return behind.kind !== "time" || !isDigitsFirst(behind.layout) || /\d/.test(first);
+  return behind.kind === "time" && isDigitsFirst(behind.layout)
+    ? (byte) => byte >= 0x30 && byte <= 0x39
+    : () => true;
 }

@@ -1,20 +1,18 @@
 const memoMax = 10_000;
 
-/** Bounded: all is forgotten when the room is used up. */
-export function remember(
-  holds: (text: string | undefined) => boolean,
-): (text: string | undefined) => boolean {
-  const known = new Map<string | undefined, boolean>();
-  return (text) => {
-    const before = known.get(text);
+/** The function with its answers remembered; bounded: all is forgotten when the room is used up. */
+export function remember<Key, Answer>(ask: (key: Key) => Answer): (key: Key) => Answer {
+  const known = new Map<Key, Answer>();
+  return (key) => {
+    const before = known.get(key);
     if (before !== undefined) {
       return before;
     }
     if (known.size >= memoMax) {
       known.clear();
     }
-    const result = holds(text);
-    known.set(text, result);
-    return result;
+    const answer = ask(key);
+    known.set(key, answer);
+    return answer;
   };
 }

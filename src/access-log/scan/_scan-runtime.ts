@@ -11,11 +11,11 @@ import {
 } from "../format/parse-line-slowly.ts";
 import { type TimeComponents, toInstant } from "../format/read-time.ts";
 import { syslogHeaderLength } from "../format/syslog-header.ts";
-import { createZoneClock, utcClock, type ZoneClock } from "../format/zone-clock.ts";
+import type { ZoneClock } from "../format/zone-clock.ts";
 import { type Grouping, skippedId, ungroupedId } from "./grouping.ts";
 import { anonymise } from "./anonymise.ts";
 import { compileCondition, compileText } from "./_compile-condition.ts";
-import { findEnd } from "./_find-end.ts";
+import { createEndFinder, type EndFinder } from "./_find-end.ts";
 import { escapeCodes } from "./_generate-end.ts";
 import { isBot } from "./is-bot.ts";
 import {
@@ -33,6 +33,7 @@ import { type KeyField, keyFields, keyTables } from "./_scan-plan.ts";
 import { remember } from "./_remember.ts";
 import type { SeriesPoint } from "./_series-tally.ts";
 import { botAgent, type GroupTally, humanAgent, type Tallies } from "./tallies.ts";
+import { toClock } from "./_to-clock.ts";
 import type { TextCondition } from "./where.ts";
 
 /** Where lines are counted: one total, or the window that their instant says. */
@@ -83,6 +84,10 @@ export class ScanRuntime {
   /** For metrics of one's own. */
   readonly entry: Record<string, string | number | undefined> = {};
   readonly #parts: RuntimeParts;
+  /** By the code of an escape. Texts with escapes come again, and take ten times as long. */
+  readonly #decoders = escapeCodes.map((escape) =>
+    remember((raw: string) => decodeText(raw, escape)),
+  );
   readonly #zone: ZoneClock;
   readonly #slow: SlowParser;
   readonly #slowFallback: SlowParser | undefined;
@@ -92,12 +97,12 @@ export class ScanRuntime {
   readonly #isWanted: (entry: Entry) => boolean;
   readonly #hasMetrics: boolean;
   #hasTarget: boolean;
-  #format: PositionalFormat | undefined;
   #baseTime: TimeComponents = {};
   #isNewSecond = true;
   #secondMs = Number.NaN;
   #metricFields: readonly FieldName[] = [];
   #conditions: readonly ((text: string | undefined) => boolean)[] = [];
+  #ends: readonly EndFinder[] = [];
   #memos: readonly (TimeMemo | undefined)[] = [];
   #bytes: Uint8Array = new Uint8Array(slackBytes);
   #buffer: Buffer = Buffer.alloc(0);
@@ -140,7 +145,7 @@ export class ScanRuntime {
       readonly baseTime: TimeComponents;
     },
   ): void {
-    this.#format = format;
+    this.#ends = format.parts.map((_, index) => createEndFinder(format, index));
     this.#otherRun = 0;
     this.#isNewSecond = true;
     this.#isFallback = code.isFallback;
@@ -234,9 +239,7 @@ export class ScanRuntime {
   }
 
   findEnd(part: number, at: number): number {
-    return this.#format === undefined
-      ? -1
-      : findEnd(this.#format, part, { bytes: this.#bytes, at });
+    return this.#ends[part]?.(this.#bytes, at) ?? -1;
   }
 
   hasByte(byte: number, start: number, end: number): boolean {
@@ -250,7 +253,8 @@ export class ScanRuntime {
   }
 
   textOf(start: number, end: number, escape: number): string {
-    return decodeText(this.#buffer.toString("latin1", start, end), escapeCodes[escape] ?? "none");
+    const raw = this.#buffer.toString("latin1", start, end);
+    return this.#decoders[escape]?.(raw) ?? raw;
   }
 
   findText(table: KeyTable, start: number, end: number, escape: number): number {
@@ -390,11 +394,3 @@ export class ScanRuntime {
 }
 
 const encoder = new TextEncoder();
-
-function toClock(zone: string | undefined): ZoneClock {
-  const clock = zone === undefined ? utcClock : createZoneClock(zone);
-  if (clock === undefined) {
-    throw new RangeError(`there is no time zone ${zone}`);
-  }
-  return clock;
-}
