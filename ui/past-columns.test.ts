@@ -65,11 +65,11 @@ suite("past columns", () => {
   });
 
   test("a step that is not over is left out while little is known of it", () => {
-    const rowsAt = (until: number, points: Readonly<Record<number, number>>): readonly number[] =>
-      toPastColumns({ ...shared, until, lines: [line(points, { stepMs: 1000 })] }).x;
-    assert.deepEqual(rowsAt(1099, { 0: 1, 1000: 2 }), [0]);
-    assert.deepEqual(rowsAt(1100, { 0: 1, 1000: 2 }), [0, 1000]);
-    assert.deepEqual(rowsAt(1001, { 1000: 2 }), [1000]);
+    const two = [line({ 0: 1, 1000: 2 }, { stepMs: 1000 })];
+    const one = [line({ 1000: 2 }, { stepMs: 1000 })];
+    assert.deepEqual(toPastColumns({ ...shared, until: 1099, lines: two }).x, [0]);
+    assert.deepEqual(toPastColumns({ ...shared, until: 1100, lines: two }).x, [0, 1000]);
+    assert.deepEqual(toPastColumns({ ...shared, until: 1001, lines: one }).x, [1000]);
   });
 
   test("a step of the finest spacing is shown once it is over", () => {
