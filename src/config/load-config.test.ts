@@ -91,7 +91,7 @@ suite("loadConfig", () => {
     assert.deepEqual(config.rules.get("down"), {
       service: "shop",
       metric: "check_up",
-      below: { value: 1, perSecond: false },
+      below: { value: 1, perSecond: false, unit: "none" },
     });
   });
 

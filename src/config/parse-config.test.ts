@@ -53,8 +53,8 @@ retention: yes
     `retention: { journal: { age: 10, size: 5 }, history: { 10s: 60d, 5m: 1d } }
 `,
     [
-      "w.yml:1:30 retention.journal.age: has no unit; did you mean 10s?",
-      "w.yml:1:40 retention.journal.size: has no unit; did you mean 5 MiB?",
+      "w.yml:1:30 retention.journal.age: has no unit; write 10ms, 10s, 10m, 10h or 10d",
+      "w.yml:1:40 retention.journal.size: has no unit; write 5 KiB, 5 MiB or 5 GiB",
       "w.yml:1:45 retention.history.1m: is shorter than that of 10s; keep the coarser points at least as long",
       "w.yml:1:66 retention.history.5m: is not known here; did you mean `1m`?",
     ],
@@ -150,7 +150,7 @@ retention: yes
 `,
     [
       "w.yml:3:11 sources.home.kind: must be `http` or `access-log`; did you mean `http`?",
-      "w.yml:4:12 sources.home.every: has no unit; did you mean 10s?",
+      "w.yml:4:12 sources.home.every: has no unit; write 10ms, 10s, 10m, 10h or 10d",
     ],
   ],
   [
@@ -216,7 +216,7 @@ retention: yes
       "w.yml:11:25 sources.home.expect.status[2]: must be a whole number or text",
       "w.yml:11:30 sources.home.expect.status[3]: must be a number or text, not keys with values",
       "w.yml:12:13 sources.home.expect.body: is empty; write something, or leave the key out",
-      "w.yml:13:14 sources.home.expect.limit: has no unit; did you mean 5 MiB?",
+      "w.yml:13:14 sources.home.expect.limit: has no unit; write 5 KiB, 5 MiB or 5 GiB",
       "w.yml:14:7 sources.home.expect.bodyy: is not known here; did you mean `body`?",
     ],
   ],
@@ -280,7 +280,7 @@ retention: yes
     [
       "w.yml:2:28 sources.a.url: is not a URL; write one such as https://shop.example/",
       "w.yml:2:28 sources.b.url: is not a URL; write one such as https://shop.example/",
-      "w.yml:3:23 sources.b.every: has no unit; did you mean 5s?",
+      "w.yml:3:23 sources.b.every: has no unit; write 5s, 5m, 5h or 5d",
     ],
   ],
   [

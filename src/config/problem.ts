@@ -36,7 +36,7 @@ export class ConfigError extends UserError {
   }
 }
 
-/** `watchpost.yml:9:12 sources.shop.every: has no unit; did you mean 10s?` */
+/** `watchpost.yml:9:12 sources.shop.every: has no unit; write 10s or 10m` */
 export function toProblemText(problem: Problem): string {
   const { file, line, column, path, message } = problem;
   return `${file}:${line}:${column} ${path === "" ? "" : `${path}: `}${message}`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import { duration, oneOrMore, quantities, secret, size, threshold } from "./options.ts";
+import { duration, filePath, oneOrMore, quantities, secret, size, threshold } from "./options.ts";
 import { Secret } from "./secret.ts";
 
 function messageOf(schema: z.ZodType, input: unknown): string | undefined {
@@ -9,10 +9,19 @@ function messageOf(schema: z.ZodType, input: unknown): string | undefined {
 }
 
 suite("options", () => {
-  test("a quantity without its unit is answered with the likely one", () => {
-    assert.equal(messageOf(duration(), 10), "has no unit; did you mean 10s?");
-    assert.equal(messageOf(duration(), " 2.5 "), "has no unit; did you mean 2.5s?");
-    assert.equal(messageOf(size(), 64), "has no unit; did you mean 64 MiB?");
+  test("a quantity without its unit is answered with those it may have meant", () => {
+    for (const [schema, input, units] of [
+      [duration(), 10, "10ms, 10s, 10m, 10h or 10d"],
+      [duration(), 500, "500ms, 500s, 500m, 500h or 500d"],
+      [duration(), 7, "7s, 7m, 7h or 7d"],
+      [duration(), " 2.5 ", "2.5s, 2.5m, 2.5h or 2.5d"],
+      [duration(), 5000, "5000ms, 5000s, 5000m or 5000h"],
+      [size(), 64, "64 KiB, 64 MiB or 64 GiB"],
+      [size(), 4096, "4096 B, 4096 KiB or 4096 MiB"],
+      [size(), 1048576, "1048576 B"],
+    ] as const) {
+      assert.equal(messageOf(schema, input), `has no unit; write ${units}`);
+    }
     assert.match(messageOf(duration(), "soon") ?? "", /^is not a duration; write a number/);
     assert.match(messageOf(size(), true) ?? "", /^is not a size; write a number/);
     assert.match(messageOf(threshold(), []) ?? "", /^is not a threshold; write a number/);
@@ -30,8 +39,11 @@ suite("options", () => {
       [duration().describe("How long."), 90_000, "1m30s"],
       [size(), 1_048_576, "1 MiB"],
       [size(), 1_048_577, "1048577 B"],
-      [threshold(), { value: 30, perSecond: true }, "30/s"],
-      [threshold(), { value: 0.05, perSecond: false }, 0.05],
+      [threshold(), threshold().parse("30/s"), "30/s"],
+      [threshold(), threshold().parse(0.05), 0.05],
+      [threshold(), threshold().parse("7%"), "7%"],
+      [threshold(), threshold().parse("800ms"), "0.8s"],
+      [threshold(), threshold().parse("1 MiB/s"), "1048576 B/s"],
     ] as const) {
       assert.equal(quantities.get(schema)?.print(value), text);
     }
@@ -48,6 +60,16 @@ suite("options", () => {
         assert.equal(expression.test(text), schema.safeParse(text).success, text);
       }
     }
+  });
+
+  test("a path is not one for a shell", () => {
+    for (const path of ["/var/log/a.log", "logs/*.log", "./a~", "/a$1", "/srv/50$/x"]) {
+      assert.equal(filePath().parse(path), path);
+    }
+    for (const path of ["~/a.log", "~", "~shop/a", "$HOME/a", "/var/${NAME}/a"]) {
+      assert.match(messageOf(filePath(), path) ?? "", /^is taken as it is written: ~ and \$HOME/);
+    }
+    assert.equal(filePath().safeParse("").success, false);
   });
 
   test("one or more is always a list", () => {

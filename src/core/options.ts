@@ -38,7 +38,7 @@ export function duration(): z.ZodPipe<z.ZodString, z.ZodTransform<number, string
 
 function durationHelp(input: unknown): string {
   return isBareNumber(input)
-    ? `has no unit; did you mean ${String(input).trim()}s?`
+    ? `has no unit; write ${listQuantities(input, likelyDurationUnits(Number(input)))}`
     : "is not a duration; write a number and its unit, such as 10s, 5m or 1h30m";
 }
 
@@ -63,13 +63,36 @@ export function size(): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {
 
 function sizeHelp(input: unknown): string {
   return isBareNumber(input)
-    ? `has no unit; did you mean ${String(input).trim()} MiB?`
+    ? `has no unit; write ${listQuantities(input, likelySizeUnits(Number(input)))}`
     : "is not a size; write a number and its unit, such as 64 KiB or 1 GiB";
 }
 
 function toExactSizeText(bytes: number): string {
   const text = toSizeText(bytes);
   return parseSize(text) === bytes ? text : `${bytes} B`;
+}
+
+/** Which of several was meant, nobody can know from the number; some can be ruled out. */
+function likelyDurationUnits(amount: number): readonly string[] {
+  return [
+    ...(amount >= 10 && Number.isInteger(amount) ? ["ms"] : []),
+    ...["s", "m", "h"],
+    ...(amount <= 1_000 ? ["d"] : []),
+  ];
+}
+
+function likelySizeUnits(amount: number): readonly string[] {
+  if (amount >= 1_000_000) {
+    return [" B"];
+  }
+  return amount >= 1_000 ? [" B", " KiB", " MiB"] : [" KiB", " MiB", " GiB"];
+}
+
+/** "500ms, 500s or 500m". */
+function listQuantities(amount: unknown, units: readonly string[]): string {
+  const texts = units.map((unit) => `${String(amount).trim()}${unit}`);
+  const last = texts.pop() ?? "";
+  return texts.length === 0 ? last : `${texts.join(", ")} or ${last}`;
 }
 
 function isBareNumber(input: unknown): boolean {
@@ -108,8 +131,38 @@ function printThreshold(value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("value" in value)) {
     return value;
   }
+  const amount = Number(value.value);
+  const unit = "unit" in value ? value.unit : "none";
   const perSecond = "perSecond" in value && value.perSecond === true;
-  return perSecond ? `${String(value.value)}/s` : value.value;
+  const text = printAmount(amount, unit);
+  return perSecond ? `${text}/s` : unit === "none" ? amount : text;
+}
+
+function printAmount(amount: number, unit: unknown): string {
+  switch (unit) {
+    case "time":
+      return `${amount}s`;
+    case "size":
+      return `${amount} B`;
+    case "ratio":
+      return `${Number((amount * 100).toPrecision(12))}%`;
+    default:
+      return String(amount);
+  }
+}
+
+const filePathHelp =
+  "is taken as it is written: ~ and $HOME mean nothing here; write the whole path";
+
+/**
+ * A path, or a pattern of paths. What only a shell would replace is refused, since it would otherwise name a file that
+ * never appears.
+ */
+export function filePath(): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .refine((path) => !/^~|\$(?:[A-Za-z_]|\{)/.test(path), filePathHelp);
 }
 
 /** One value or a list of them → always a list. */

@@ -42,18 +42,18 @@ suite("units", () => {
   });
 
   test("thresholds", () => {
-    for (const [text, value, perSecond] of [
-      ["30/s", 30, true],
-      ["90/min", 1.5, true],
-      ["100/10s", 10, true],
-      ["1 MiB/s", 1_048_576, true],
-      ["800ms", 0.8, false],
-      ["10 MB", 1e7, false],
-      ["5%", 0.05, false],
-      ["-3", -3, false],
-      [200, 200, false],
+    for (const [text, value, perSecond, unit] of [
+      ["30/s", 30, true, "none"],
+      ["90/min", 1.5, true, "none"],
+      ["100/10s", 10, true, "none"],
+      ["1 MiB/s", 1_048_576, true, "size"],
+      ["800ms", 0.8, false, "time"],
+      ["10 MB", 1e7, false, "size"],
+      ["5%", 0.05, false, "ratio"],
+      ["-3", -3, false, "none"],
+      [200, 200, false, "none"],
     ] as const) {
-      assert.deepEqual(parseThreshold(text), { value, perSecond }, String(text));
+      assert.deepEqual(parseThreshold(text), { value, perSecond, unit }, String(text));
     }
     for (const text of ["", "lots", "1/0s", "1/s/s", "1/", "9".repeat(400), Infinity, NaN]) {
       assert.equal(parseThreshold(text), undefined, String(text).slice(0, 20));

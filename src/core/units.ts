@@ -54,46 +54,52 @@ export function parseSize(text: string): number | undefined {
   return Number.isFinite(bytes) ? bytes : undefined;
 }
 
+/** What a quantity was written as: a duration, a size, a percentage, or a number without unit. */
+export type UnitSort = "none" | "time" | "size" | "ratio";
+
 /** A number to compare a metric with, in the metric's base unit. */
 export interface Threshold {
   /** Seconds for durations, bytes for sizes, 0 to 1 for percentages; else the number itself. */
   readonly value: number;
   /** Set for a rate: the value is meant per second. */
   readonly perSecond: boolean;
+  /** The sort of the unit it was written with, the period of a rate apart: 10 MB/s is a size. */
+  readonly unit: UnitSort;
 }
 
 /** "30/s", "90/min", "800ms", "10 MB", "5%", "200" (also as a number). */
 export function parseThreshold(input: string | number): Threshold | undefined {
   if (typeof input === "number") {
-    return Number.isFinite(input) ? { value: input, perSecond: false } : undefined;
+    return Number.isFinite(input) ? { value: input, perSecond: false, unit: "none" } : undefined;
   }
   const [amount = "", per, ...rest] = input.split("/");
-  const value = parseAmount(amount);
-  if (value === undefined || !Number.isFinite(value) || rest.length > 0) {
+  const parsed = parseAmount(amount);
+  if (parsed === undefined || !Number.isFinite(parsed.value) || rest.length > 0) {
     return undefined;
   }
   if (per === undefined) {
-    return { value, perSecond: false };
+    return { ...parsed, perSecond: false };
   }
   const periodMs = parseDuration(/^\s*\d/.test(per) ? per : `1${per.trim()}`);
   return periodMs === undefined || periodMs === 0
     ? undefined
-    : { value: (value * 1000) / periodMs, perSecond: true };
+    : { value: (parsed.value * 1000) / periodMs, perSecond: true, unit: parsed.unit };
 }
 
-function parseAmount(text: string): number | undefined {
+function parseAmount(text: string): Pick<Threshold, "value" | "unit"> | undefined {
   const [, digits, unit] = numberPattern.exec(text) ?? [];
-  if (digits === undefined) {
-    return undefined;
-  }
   if (unit === "") {
-    return Number(digits);
+    return { value: Number(digits), unit: "none" };
   }
   if (unit === "%") {
-    return Number(digits) / 100;
+    return { value: Number(digits) / 100, unit: "ratio" };
   }
   const durationMs = parseDuration(text);
-  return durationMs === undefined ? parseSize(text) : durationMs / 1000;
+  if (durationMs !== undefined) {
+    return { value: durationMs / 1000, unit: "time" };
+  }
+  const bytes = parseSize(text);
+  return bytes === undefined ? undefined : { value: bytes, unit: "size" };
 }
 
 /** The shortest exact form that parseDuration reads back: 90000 is "1m30s". */

@@ -12,14 +12,14 @@ test("takes the rules of the sample configuration", () => {
     source: "shop",
     metric,
     over: 120_000,
-    above: { value: 30, perSecond: true },
+    above: { value: 30, perSecond: true, unit: "none" },
   });
   const slow = { ...p99, over: "5m", above: "800ms", clear: "500ms", for: "2m", minimum: 120 };
   assert.deepEqual(ruleOptions.parse(slow), {
     ...p99,
     over: 300_000,
-    above: { value: 0.8, perSecond: false },
-    clear: { value: 0.5, perSecond: false },
+    above: { value: 0.8, perSecond: false, unit: "time" },
+    clear: { value: 0.5, perSecond: false, unit: "time" },
     for: 120_000,
     minimum: 120,
   });

@@ -40,7 +40,9 @@ export function compileRule(id: string, config: RuleConfig): Rule {
   const { source, service, metric, over: overMs, quantile, minimum = 0, summary } = config;
   const [clear, forMs] = [config.clear?.value ?? at.value, config.for ?? 0];
   const subject = [metric, source, service, labels.map(([k, v]) => [k, v.toSorted()]), by, side];
-  const judgement = [subject, at, clear, overMs, forMs, quantile, minimum];
+  // Without the sort of unit: 0.8s and 800ms judge the same.
+  const limit = { value: at.value, perSecond: at.perSecond };
+  const judgement = [subject, limit, clear, overMs, forMs, quantile, minimum];
   return {
     id,
     source,

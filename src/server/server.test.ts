@@ -211,7 +211,7 @@ suite("answers", () => {
       ["/api/v1/incidents?state=closed", /^state /],
       ["/api/v1/incidents?state=all&state=open", /^state /],
       ["/api/v1/incidents?limit=0&state=closed", /state .*limit |limit .*state /],
-      ["/api/v1/live?since=10", /^since has no unit; did you mean 10s\?/],
+      ["/api/v1/live?since=10", /^since has no unit; write 10ms, 10s/],
       ["/api/v1/live?since=-1s", /^since /],
       ["/api/v1/sources?limt=1", /limt/],
       ["/healthz?__proto__=1", /./],
