@@ -22,16 +22,16 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => process.exit(1));
   });
 }
-// A reader that went away (`watchpost … | head`) is a normal end.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? 0 : 1);
-});
+// A stream whose reader went away, or whose disk is full, fails the write that it concerns; it does not end a node.
+process.stdout.on("error", () => {});
+process.stderr.on("error", () => {});
 
 const terminal: Terminal = {
   print: writeOut,
   note: (text) => process.stderr.write(text),
   env: process.env,
   isInteractive: process.stdout.isTTY,
+  isLogInteractive: process.stderr.isTTY,
   stop: stop.signal,
   onHangup(listener) {
     process.on("SIGHUP", listener);

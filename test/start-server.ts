@@ -40,7 +40,13 @@ export async function createServer({
   const world = await startEngine(`server: ${server}\n${config}`, own && { own });
   const { engine, node } = world;
   engine.config.server.token?.resolve(token ?? "");
-  const hub: Hub = { engine, environment: node.environment, version: "1.2.3", describeApi };
+  const hub: Hub = {
+    engine,
+    environment: node.environment,
+    server: engine.config.server,
+    version: "1.2.3",
+    describeApi,
+  };
   const app = createApp({ hub, assets });
   return {
     world,

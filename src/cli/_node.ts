@@ -21,6 +21,8 @@ import type { Terminal } from "./command.ts";
 export interface RunningNode extends AsyncDisposable {
   readonly url: string;
   readonly hasPage: boolean;
+  readonly engine: Engine;
+  readonly ownLog: OwnLog;
 }
 
 /** The page that Prometheus scrapes is always there; a configured output of the kind replaces it. */
@@ -39,7 +41,10 @@ export function loadNodeConfig(file: string, { env, hostName }: Terminal): Promi
 }
 
 /** Starts everything and resolves once the page is served. Throws UserError for what its user can mend. */
-export async function startNode(config: NodeConfig, terminal: Terminal): Promise<RunningNode> {
+export async function startNode(
+  config: NodeConfig,
+  terminal: Pick<Terminal, "environment" | "isLogInteractive" | "note" | "pageFolder" | "version">,
+): Promise<RunningNode> {
   await using started = new AsyncDisposableStack();
   const ownLog = started.use(openLog(config.log, terminal));
   const folder = started.use(openDataFolder(config.data, config.node.name));
@@ -72,29 +77,31 @@ export async function startNode(config: NodeConfig, terminal: Terminal): Promise
   );
   const assets = loadPageAssets(terminal.pageFolder);
   const { version } = terminal;
-  const hub = { engine, environment, version, describeApi: () => describeApi(routes, version) };
+  const { server: access } = config;
+  const hub = {
+    engine,
+    environment,
+    server: access,
+    version,
+    describeApi: () => describeApi(routes, version),
+  };
   const server = started.use(await startServer({ hub, assets }));
-  started.use(terminal.onHangup(createReloader({ engine, ownLog, terminal })));
   const life = started.move();
   return {
     url: server.url,
     hasPage: assets.size > 0,
+    engine,
+    ownLog,
     [Symbol.asyncDispose]: () => life.disposeAsync(),
   };
 }
 
-interface Reload {
-  readonly engine: Engine;
-  readonly ownLog: OwnLog;
-  readonly terminal: Terminal;
-}
-
 /** What SIGHUP calls. A signal that comes while another one is being served waits for its turn. */
-function createReloader(reload: Reload): () => void {
+export function createReloader(node: RunningNode, terminal: Terminal): () => void {
   let last = Promise.resolve();
   const applyAfter = async (before: Promise<void>): Promise<void> => {
     await before;
-    await applyFile(reload);
+    await applyFile(node, terminal);
   };
   return () => {
     last = applyAfter(last);
@@ -102,9 +109,9 @@ function createReloader(reload: Reload): () => void {
 }
 
 /** Reopens the log file and applies the changed configuration. A bad file changes nothing and is reported. */
-async function applyFile({ engine, ownLog, terminal }: Reload): Promise<void> {
-  ownLog.reopen();
+async function applyFile({ engine, ownLog }: RunningNode, terminal: Terminal): Promise<void> {
   try {
+    ownLog.reopen();
     const config = await loadNodeConfig(engine.config.file, terminal);
     ownLog.log("info", describeChange(await engine.reload(config)));
   } catch (error) {
@@ -115,6 +122,8 @@ async function applyFile({ engine, ownLog, terminal }: Reload): Promise<void> {
 
 /** What a running node cannot change about itself. */
 const fixedSections: ReadonlySet<string> = new Set(["node", "log", "data", "server"]);
+/** Of `retention` the journal's part is applied at once, the history's is not. */
+const historyNote = "retention.history takes effect at the next start";
 
 function describeChange(diff: ConfigDiff): string {
   if (isEmptyDiff(diff)) {
@@ -128,5 +137,8 @@ function describeChange(diff: ConfigDiff): string {
   ]);
   const later = sections.filter((name) => fixedSections.has(name));
   const note = later.length > 0 ? [`${later.join(", ")} takes effect at the next start`] : [];
+  if (sections.includes("retention")) {
+    note.push(historyNote);
+  }
   return `the configuration was applied: ${[...changes, ...note].join("; ")}`;
 }

@@ -23,12 +23,17 @@ export async function runDemo(terminal: Terminal): Promise<void> {
   const log = path.join(folder.path, "access.log");
   await writeFile(log, "");
   const config = await loadNodeConfig(file, terminal);
+  const closed = new AbortController();
+  // Nobody reloads a demo: a terminal that is closed ends it.
+  await using listening = new AsyncDisposableStack();
+  listening.use(terminal.onHangup(() => closed.abort()));
   await using node = await startNode(config, terminal);
   terminal.note(`Watchpost ${terminal.version}: ${node.url}\n\n${introduction(folder.path)}`);
   if (!node.hasPage) {
     terminal.note("The page has not been built (npm run build); the API answers below /api/v1/.\n");
   }
-  await writeDemoLog(log, terminal, () => {});
+  const stop = AbortSignal.any([terminal.stop, closed.signal]);
+  await writeDemoLog(log, { ...terminal, stop }, () => {});
 }
 
 function introduction(folder: string): string {

@@ -9,7 +9,9 @@ export interface Terminal {
   /** Standard error: progress and remarks. */
   readonly note: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether somebody looks at standard output, and at standard error. */
   readonly isInteractive: boolean;
+  readonly isLogInteractive: boolean;
   /** Aborted by SIGINT and SIGTERM. */
   readonly stop: AbortSignal;
   /** Calls back at each SIGHUP until disposed. */

@@ -68,6 +68,9 @@ function toExitCode(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? 0 : 2;
   }
+  if (error instanceof Error && "code" in error && error.code === "EPIPE") {
+    return 0; // Its reader has seen enough: `watchpost … | head`.
+  }
   if (error instanceof UserError) {
     terminal.note(`${error.message}\n`);
     return 2;

@@ -8,9 +8,11 @@ export const run: Command = {
   flags: { "-c, --config <file>": "the configuration file (default: watchpost.yml)" },
 
   async run(given, terminal) {
-    const { loadNodeConfig, startNode } = await import("./_node.ts");
+    const { createReloader, loadNodeConfig, startNode } = await import("./_node.ts");
     const config = await loadNodeConfig(textFlag(given, "config") ?? "watchpost.yml", terminal);
     await using node = await startNode(config, terminal);
+    await using listening = new AsyncDisposableStack();
+    listening.use(terminal.onHangup(createReloader(node, terminal)));
     terminal.note(`Watchpost ${terminal.version}: ${node.url}\n`);
     if (!node.hasPage) {
       terminal.note(

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import https from "node:https";
 import { Readable } from "node:stream";
 import type { Fetch, FetchInit } from "../core/network.ts";
@@ -20,17 +21,25 @@ function fetchOverTls(url: string, init: FetchInit): Promise<Response> {
     });
     request.once("error", (error) => reject(new TypeError("fetch failed", { cause: error })));
     request.once("response", (response) => {
-      const { statusCode = 502, statusMessage = "", rawHeaders } = response;
-      const received = new Headers();
-      for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-        received.append(rawHeaders[i] ?? "", rawHeaders[i + 1] ?? "");
+      try {
+        resolve(toResponse(response, method));
+      } catch (error) {
+        // A status or a header that the platform's Response refuses: nothing of ours, and not the end of us.
+        request.destroy();
+        reject(new TypeError("fetch failed", { cause: error }));
       }
-      const isBodyless = [101, 204, 205, 304].includes(statusCode) || method === "HEAD";
-      const stream = isBodyless ? null : Readable.toWeb(response);
-      resolve(
-        new Response(stream, { status: statusCode, statusText: statusMessage, headers: received }),
-      );
     });
     request.end(typeof body === "string" || body instanceof Uint8Array ? body : undefined);
   });
+}
+
+function toResponse(response: IncomingMessage, method: string): Response {
+  const { statusCode = 502, statusMessage = "", rawHeaders } = response;
+  const headers = new Headers();
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    headers.append(rawHeaders[i] ?? "", rawHeaders[i + 1] ?? "");
+  }
+  const isBodyless = [101, 204, 205, 304].includes(statusCode) || method === "HEAD";
+  const body = isBodyless ? null : Readable.toWeb(response);
+  return new Response(body, { status: statusCode, statusText: statusMessage, headers });
 }

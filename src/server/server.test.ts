@@ -87,6 +87,17 @@ suite("the Host header", () => {
 
 suite("the token", () => {
   const given = { server: "{ token: { env: T } }", token: "s3cret" };
+
+  test("stays as it was when the server began to listen, whatever a reload says", async () => {
+    await using opened = await createServer(given);
+    const { engine } = opened.hub;
+    await engine.reload({
+      ...engine.config,
+      server: { ...engine.config.server, token: undefined },
+    });
+    assert.equal(engine.config.server.token, undefined);
+    assert.equal((await opened.app.inject("/api/v1/sources")).statusCode, 401);
+  });
   const bad = ["", "Bearer", "Bearer ", "Bearer s3cre", "Bearer s3cret2", "Basic s3cret", "s3cret"];
 
   test("is needed for everything that tells what is watched", async () => {

@@ -23,8 +23,7 @@ export interface RunningServer extends AsyncDisposable {
 
 /** Listens and serves until disposed. Throws UserError LISTEN_REFUSED when the address cannot be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine } = options.hub;
-  const { host, port } = engine.config.server.listen;
+  const { host, port } = options.hub.server.listen;
   const app = createApp(options);
   try {
     const url = await app.listen({ host, port });
@@ -42,7 +41,6 @@ const requestTimeoutMs = 30_000;
 /** The application without a socket; tests ask it by `inject`. */
 export function createApp(options: ServerOptions): FastifyInstance {
   const { hub } = options;
-  const { engine } = hub;
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void =>
     sendProblem({ error, request, reply, hub });
   const app = fastify({
@@ -62,7 +60,7 @@ export function createApp(options: ServerOptions): FastifyInstance {
   app.addHook("preClose", async () => closing.abort());
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders);
-    checkHost(request.headers.host, engine.config.server);
+    checkHost(request.headers.host, hub.server);
   });
   app.setErrorHandler(answerError);
   for (const route of routes) {
@@ -78,7 +76,7 @@ export function createApp(options: ServerOptions): FastifyInstance {
 
 /** What is no route of ours: the page, the outputs' routes, and nothing. */
 async function answerOther(
-  { hub: { engine }, assets }: ServerOptions,
+  { hub: { engine, server }, assets }: ServerOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -90,7 +88,7 @@ async function answerOther(
   }
   const route = isRead ? engine.outputRoute(path) : undefined;
   if (route !== undefined) {
-    checkToken(request.headers.authorization, engine.config.server);
+    checkToken(request.headers.authorization, server);
     const answer = await route.handle({ accept: request.headers.accept ?? "" });
     const headers = { "cache-control": "no-store", ...answer.headers };
     return reply.status(answer.status).headers(headers).send(answer.body);
@@ -118,7 +116,7 @@ interface Exchange {
 async function answerRoute(exchange: Exchange): Promise<void> {
   const { route, hub, request, reply } = exchange;
   if (route.isPublic !== true) {
-    checkToken(request.headers.authorization, hub.engine.config.server);
+    checkToken(request.headers.authorization, hub.server);
   }
   if (route.kind === "stream") {
     const query = parseQuery(route, request.query);

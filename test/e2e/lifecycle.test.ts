@@ -128,7 +128,7 @@ function toConfig(port: number): string {
   return `node: { name: first }
 server: { listen: "127.0.0.1:${port}" }
 sources:
-  log: { kind: access-log, files: access.log, every: 1s }
+  log: { kind: access-log, files: access.log, from: start, every: 1s }
 rules: {}
 `;
 }

@@ -23,7 +23,14 @@ export const heatmap = defineRoute({
     from: z.iso.datetime(),
     to: z.iso.datetime(),
     stepMs: z.number(),
-    bounds: z.array(z.number()).describe("Upper bounds of the rows, rising, in the base unit."),
+    spans: z
+      .array(z.object({ from: z.number(), to: z.number(), stepMs: z.number() }))
+      .describe("Parts of the range; older ones may be kept in coarser steps only."),
+    bounds: z
+      .array(z.number())
+      .describe(
+        "Upper bounds of the rows, rising, in the base unit. The first row takes zeros too.",
+      ),
     columns: z
       .array(z.tuple([z.number(), z.array(z.number())]))
       .describe("[start of the step in ms since the epoch, observations in each row]."),
@@ -42,6 +49,7 @@ export const heatmap = defineRoute({
       from: toInstant(range.from),
       to: toInstant(range.to),
       stepMs,
+      spans: [...map.spans],
       bounds: [...map.bounds],
       columns: map.columns.map(([at, counts]): [number, number[]] => [at, [...counts]]),
     };
