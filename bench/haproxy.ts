@@ -76,6 +76,7 @@ async function measureOwn(url: string): Promise<number> {
   const writer = createSourceWriter({
     journal,
     claim: await journal.claim("lb"),
+    kind: haproxy.name,
     service: "",
     environment,
     onProblem: (problem) => {

@@ -55,6 +55,23 @@ test("a slip in the path, mended, counts nothing twice and loses nothing", async
   assert.deepEqual(linesOf([before, slip, mended]), ["0 0 0", "0 0 0", "2 0 0"]);
 });
 
+test("a position that cannot be read is said and left aside, and the first window is partial", async () => {
+  for (const position of [{ version: 3, files: ["start"] }, { workers: [] }, 7, "start"]) {
+    const world = createWorld();
+    world.disk.append(path, toLine(world.now()));
+    const [first] = await take(world, { count: 1, position });
+    assert.deepEqual([linesOf([first]), first?.partial], [["1 0 0"], true]);
+    const [said, after] = world.reports;
+    assert.match(
+      said ?? "",
+      /^the place where it stopped .* begins anew at the start of the file$/,
+    );
+    assert.equal(after, undefined);
+    const [second] = await take(world, { count: 1, position: first?.position });
+    assert.deepEqual(linesOf([second]), ["0 0 0"]);
+  }
+});
+
 test("a truncated file is read from its start, with an event", async () => {
   const world = createWorld();
   const line = toLine(world.now());

@@ -99,6 +99,13 @@ class FollowedLog implements AsyncDisposable {
   constructor(options: LogOptions, context: SourceContext) {
     const { path, spec } = options;
     const saved = toPosition(context.position);
+    const isRefused = saved === undefined && context.position !== undefined;
+    if (isRefused) {
+      context.report(
+        "the place where it stopped was stored in a form that this version cannot read; " +
+          `it begins anew at the ${options.from} of the file`,
+      );
+    }
     const from = firstPlace(options, saved);
     this.#formerFiles = (saved?.files ?? [])
       .filter((file) => typeof file === "object" && file.path !== path)
@@ -126,7 +133,7 @@ class FollowedLog implements AsyncDisposable {
     this.#known = new KnownSeries(saved?.known);
     const header = toHeader(saved?.header);
     this.#counter = createLineCounter({ spec, limits, grouping, windows, header });
-    if ((saved === undefined && from === "end") || saved?.windows.everyMs === 0) {
+    if (isRefused || (saved === undefined && from === "end") || saved?.windows.everyMs === 0) {
       this.#windows.markPartial(context.now());
     }
   }
@@ -198,6 +205,7 @@ class FollowedLog implements AsyncDisposable {
  */
 const firstVersionSchema = z.object({ version: z.literal(1), files: positionSchema.shape.files });
 
+/** Undefined also for what this version cannot read: it must not stop the source for good. */
 function toPosition(position: unknown): Position | undefined {
   const old = firstVersionSchema.safeParse(position);
   return old.success
@@ -208,7 +216,7 @@ function toPosition(position: unknown): Position | undefined {
         windows: { everyMs: 0, watermark: 0, windows: [] },
         known: [],
       }
-    : positionSchema.optional().parse(position);
+    : positionSchema.safeParse(position).data;
 }
 
 function toHeader(saved: z.output<typeof headerSchema> | undefined): LogHeader | undefined {

@@ -4,6 +4,7 @@ import { appendBatches, readBatches, toSourceRun } from "../../test/engine-fixtu
 import { createFakeNode } from "../../test/fake-environment.ts";
 import type { Observation, SourceContext } from "../core/component.ts";
 import { gauge } from "../core/sample.ts";
+import type { SourceConfig } from "../config/config.ts";
 import { runSource } from "./run-source.ts";
 import type { SourceRun, SourceWork } from "./source-run.ts";
 
@@ -31,8 +32,12 @@ interface Running {
   readonly stop: () => Promise<void>;
 }
 
-function start(source: SourceWork, node: ReturnType<typeof createFakeNode>): Running {
-  const run = toSourceRun(source, node);
+function start(
+  source: SourceWork,
+  node: ReturnType<typeof createFakeNode>,
+  changes: Partial<SourceConfig> = {},
+): Running {
+  const run = toSourceRun(source, node, changes);
   const stopper = new AbortController();
   const done = runSource(run, stopper.signal);
   return {
@@ -231,6 +236,37 @@ suite("a continuous source", () => {
     await stop();
     assert.deepEqual(await windows(node), [1]);
     assert.match(node.log[0] ?? "", /stored position is damaged/);
+  });
+
+  test("a position of another kind under the same id is left aside, and the log says so once", async () => {
+    const node = createFakeNode();
+    const first = start(toCounter(), node, { kind: "counter" });
+    await node.advance(3_000);
+    await first.stop();
+    const given: unknown[] = [];
+    const other: SourceWork = {
+      async *follow(_options, { position, sleep }) {
+        given.push(position);
+        await sleep(1_000);
+        yield toWindow(1);
+        throw new Error("not today");
+      },
+    };
+    const second = start(other, node, { kind: "other" });
+    await node.advance(10_000);
+    await second.stop();
+    assert.ok(given.length > 1);
+    assert.ok(given.every((position) => position === undefined));
+    const lines = node.log.filter((line) => line.includes("position"));
+    assert.equal(lines.length, 1, String(lines));
+    assert.match(lines[0] ?? "", /is of a source of kind counter; it starts afresh/);
+    const third = start(toCounter(), node, { kind: "other" });
+    await node.advance(2_000);
+    await third.stop();
+    const fourth = start(toCounter(), node, { kind: "other" });
+    await node.advance(1_000);
+    await fourth.stop();
+    assert.deepEqual((await windows(node)).slice(-3), [1, 2, 3], "its own it takes up");
   });
 
   test("a position that cannot be stored stops that source alone, with the reason", async () => {

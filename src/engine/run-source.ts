@@ -1,4 +1,3 @@
-import { deserialize } from "node:v8";
 import type { SourceContext } from "../core/component.ts";
 import { StaleWriter, describeError } from "../core/errors.ts";
 import { backoffMs } from "../core/retry.ts";
@@ -7,6 +6,7 @@ import { createContext } from "./component-context.ts";
 import { runScheduled } from "./run-scheduled.ts";
 import type { SourceRun } from "./source-run.ts";
 import { createSourceWriter } from "./source-writer.ts";
+import { parseStoredPosition, toStoredPosition } from "./stored-position.ts";
 
 const restartBackoff = { firstMs: 1_000, maxMs: 60_000 };
 
@@ -51,6 +51,7 @@ async function runOnce(run: SourceRun, signal: AbortSignal): Promise<never> {
   const writer = createSourceWriter({
     journal,
     claim,
+    kind: config.kind,
     service: config.service,
     environment,
     onProblem: (problem) => {
@@ -60,7 +61,7 @@ async function runOnce(run: SourceRun, signal: AbortSignal): Promise<never> {
   });
   const context: SourceContext = {
     ...createContext(environment, signal, (problem) => problems.set("reported", problem)),
-    position: readPosition(run, claim),
+    position: await takePosition(run, claim),
     everyMs: config.everyMs,
   };
   if ("observe" in source) {
@@ -74,19 +75,22 @@ async function runOnce(run: SourceRun, signal: AbortSignal): Promise<never> {
   throw new Error("the source ended by itself");
 }
 
-/** A position that cannot be read costs the place where the source stopped, not the source. */
-function readPosition({ config, environment }: SourceRun, { position }: Claim): unknown {
-  if (position === undefined) {
+/**
+ * A position that is damaged, or of another kind of source under the same id, costs the place where the source stopped,
+ * not the source. It is put aside for good, so that the log says so once.
+ */
+async function takePosition(
+  { config, journal, environment }: SourceRun,
+  claim: Claim,
+): Promise<unknown> {
+  if (claim.position === undefined) {
     return undefined;
   }
-  try {
-    return deserialize(position);
-  } catch (error) {
-    environment.log(
-      "error",
-      `source ${config.id}: its stored position is damaged; it starts afresh`,
-      { reason: describeError(error) },
-    );
-    return undefined;
+  const { position, problem } = parseStoredPosition(config.kind, claim.position);
+  if (problem !== undefined) {
+    const none = toStoredPosition(config.kind, undefined);
+    await journal.append({ claim, batches: [], position: none });
+    environment.log("warn", `source ${config.id}: ${problem}; it starts afresh`);
   }
+  return position;
 }

@@ -26,7 +26,14 @@ async function write(observation: Observation): Promise<readonly Batch[]> {
   const { environment, journal } = createFakeNode();
   const claim = await journal.claim("shop");
   const onProblem = assert.fail;
-  const writer = createSourceWriter({ journal, claim, service: "web", environment, onProblem });
+  const writer = createSourceWriter({
+    journal,
+    claim,
+    kind: "test",
+    service: "web",
+    environment,
+    onProblem,
+  });
   await writer.append(observation, new AbortController().signal);
   return readBatches(journal);
 }

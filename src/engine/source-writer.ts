@@ -1,4 +1,3 @@
-import { serialize } from "node:v8";
 import { encodeBatch } from "../core/batch-codec.ts";
 import { type Batch, batchBytesMax } from "../core/batch.ts";
 import type { Observation } from "../core/component.ts";
@@ -6,6 +5,7 @@ import { Permanent, StaleWriter, describeError } from "../core/errors.ts";
 import { backoffMs } from "../core/retry.ts";
 import type { Claim, Journal } from "../journal/journal.ts";
 import type { Environment } from "./environment.ts";
+import { toStoredPosition } from "./stored-position.ts";
 
 /** A source's pen: numbers its observations and puts them into the journal, one after the other. */
 export interface SourceWriter {
@@ -20,6 +20,8 @@ export interface SourceWriter {
 export interface SourceWriterOptions {
   readonly journal: Journal;
   readonly claim: Claim;
+  /** Of the source: its positions mean something to sources of this kind alone. */
+  readonly kind: string;
   readonly service: string;
   readonly environment: Environment;
   /** Called with undefined once all is well again. */
@@ -36,7 +38,9 @@ export function createSourceWriter(options: SourceWriterOptions): SourceWriter {
     async append(observation, signal) {
       const batches = toBatches(observation, claim.source, options.service, seq + 1);
       const position =
-        observation.position === undefined ? undefined : serialize(observation.position);
+        observation.position === undefined
+          ? undefined
+          : toStoredPosition(options.kind, observation.position);
       for (let attempt = 1; ; attempt++) {
         try {
           await journal.append({ claim, batches, position });
