@@ -2,7 +2,7 @@
 
 import type { Report } from "./report.ts";
 import { toFacts, toTitle } from "./render/head-block.ts";
-import { html, type Html } from "./render/html.ts";
+import { markup, type Html } from "./render/html.ts";
 import {
   type HtmlOptions,
   toCharts,
@@ -22,7 +22,7 @@ export function toReportHtml(report: Report, options: HtmlOptions): string {
   const title = toTitle(report);
   const facts = toFacts(report, options.instants).map(
     ([value, what, style]) =>
-      html`<div><b class="${style ?? ""}">${value}</b><span>${what}</span></div>`,
+      markup`<div><b class="${style ?? ""}">${value}</b><span>${what}</span></div>`,
   );
   const body =
     report.requests === 0
@@ -33,36 +33,21 @@ export function toReportHtml(report: Report, options: HtmlOptions): string {
           toTopSections(report, options),
           toStatusSection(report),
         ];
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <title>${title}</title>
-        <style>
-          ${{ html: htmlStyle }}
-        </style>
-      </head>
-      <body>
-        <main>
-          <h1>${title}</h1>
-          ${toSpan(report, options)}
-          <div class="facts">${facts}</div>
-          ${body}${toLineSection(report)}
-          <footer>Watchpost ${options.version}</footer>
-        </main>
-      </body>
-    </html> `;
+  const head = markup`<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title>
+<style>${{ html: htmlStyle }}</style>`;
+  const main = markup`<h1>${title}</h1>${toSpan(report, options)}<div class="facts">${facts}</div>
+${body}${toLineSection(report)}<footer>Watchpost ${options.version}</footer>`;
+  const page = markup`<!doctype html>
+<html lang="en"><head>${head}</head><body><main>${main}</main></body></html>
+`;
   return page.html;
 }
 
 function toSpan({ from, to }: Report, { instants }: HtmlOptions): Html {
   if (from === null || to === null) {
-    return html`<p>No requests.</p>`;
+    return markup`<p>No requests.</p>`;
   }
   const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
-  return html`<p>
-    ${instants.full(from)} to ${instants.full(to)} ${instants.zone} (${toSpanText(seconds)})
-  </p>`;
+  return markup`<p>${instants.full(from)} to ${instants.full(to)} ${instants.zone} (${toSpanText(seconds)})</p>`;
 }

@@ -23,9 +23,8 @@ export function toHeadBlock(report: Report, { columns, paint, instants }: Page):
     const { full, zone } = instants;
     const isOneDay = instants.date(report.from) === instants.date(report.to);
     const to = isOneDay ? full(report.to).slice(-8) : full(report.to);
-    lines.push(
-      paint("dim", `${full(report.from)} to ${to} ${zone} (${toSpanText(secondsOf(report))})`),
-    );
+    const span = `${full(report.from)} to ${to} ${zone} (${toSpanText(secondsOf(report))})`;
+    lines.push(paint("dim", fit(span, columns)));
   }
   const facts = toFacts(report, instants);
   const width = Math.max(0, ...facts.map(([value]) => widthOf(value)));

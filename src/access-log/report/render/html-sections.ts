@@ -3,7 +3,7 @@
 import { failureReasons } from "../../format/line-format.ts";
 import { type Report, shownTops, topTitles } from "../report.ts";
 import { toGroupTable } from "./group-table.ts";
-import { html, type Html, noHtml } from "./html.ts";
+import { markup, type Html, noHtml } from "./html.ts";
 import {
   type Instants,
   toCountText,
@@ -64,43 +64,20 @@ export function toCharts({ series, from, to, duration }: Report, { instants }: H
     ends,
   };
   const step = `${toSpanText(seconds)} a column`;
-  return html`<section>
-      <h2>
-        Requests over time <span class="dim">(${step})</span><i class="key"></i>sound<i
-          class="key warn"
-        ></i
-        >4xx<i class="key bad"></i>5xx
-      </h2>
-      ${toStackedChart(requests)}
-    </section>
-    ${
-      duration.count === 0
-        ? noHtml
-        : html`<section>
-            <h2>Durations over time<i class="key"></i>median<i class="key warn"></i>p99</h2>
-            ${toLineChart(durations)}
-          </section>`
-    }`;
+  return markup`<section><h2>Requests over time <span class="dim">(${step})</span><i class="key"></i>other<i class="key warn"></i>4xx<i class="key bad"></i>5xx</h2>${toStackedChart(requests)}</section>${
+    duration.count === 0
+      ? noHtml
+      : markup`<section><h2>Durations over time<i class="key"></i>median<i class="key warn"></i>p99</h2>${toLineChart(durations)}</section>`
+  }`;
 }
 
 export function toStatusSection({ status, requests }: Report): Html {
   const most = Math.max(...Object.values(status));
   const rows = Object.entries(status).map(
     ([code, count]) =>
-      html`<tr>
-        <td class="${statusTone(code)}">${code}</td>
-        <td class="dim">${statusName(code)}</td>
-        <td class="n">${toCountText(count)}</td>
-        <td class="n">${toShareText(count, requests)}</td>
-        ${toBarCell(count / most, statusTone(code))}
-      </tr>`,
+      markup`<tr><td class="${statusTone(code)}">${code}</td><td class="dim">${statusName(code)}</td><td class="n">${toCountText(count)}</td><td class="n">${toShareText(count, requests)}</td>${toBarCell(count / most, statusTone(code))}</tr>`,
   );
-  return html`<section>
-    <h2>Status</h2>
-    <table>
-      ${rows}
-    </table>
-  </section>`;
+  return markup`<section><h2>Status</h2><table>${rows}</table></section>`;
 }
 
 export function toGroupSection(report: Report, options: HtmlOptions): Html {
@@ -110,23 +87,13 @@ export function toGroupSection(report: Report, options: HtmlOptions): Html {
   const { title, table } = toGroupTable(report, options);
   const names = table.columns.map(({ align }) => (align === "left" ? "k" : "n"));
   const heads = table.columns.map(
-    ({ title: text }, at) => html`<th class="${names[at] ?? ""}">${text}</th>`,
+    ({ title: text }, at) => markup`<th class="${names[at] ?? ""}">${text}</th>`,
   );
   const rows = table.rows.map((cells, row) => {
     const tones = table.columns.map(({ style }) => style?.(row) ?? "");
-    return html`<tr>
-      ${cells.map((cell, at) => html`<td class="${names[at] ?? ""} ${tones[at] ?? ""}">${cell}</td>`)}
-    </tr>`;
+    return markup`<tr>${cells.map((cell, at) => markup`<td class="${names[at] ?? ""} ${tones[at] ?? ""}">${cell}</td>`)}</tr>`;
   });
-  return html`<section>
-    <h2>${title}</h2>
-    <table>
-      <tr>
-        ${heads}
-      </tr>
-      ${rows}
-    </table>
-  </section>`;
+  return markup`<section><h2>${title}</h2><table><tr>${heads}</tr>${rows}</table></section>`;
 }
 
 export function toTopSections({ top, requests }: Report, { topMax }: HtmlOptions): Html {
@@ -135,30 +102,18 @@ export function toTopSections({ top, requests }: Report, { topMax }: HtmlOptions
     const most = rows[0]?.count ?? 1;
     const lines = rows.map(({ key, count, error }) => {
       const over = error === 0 ? "" : `at most ${toCountText(error)} too many`;
-      return html`<tr title="${over}">
-        <td class="k">${key}</td>
-        <td class="n">${error === 0 ? "" : "≤ "}${toCountText(count)}</td>
-        <td class="n">${toShareText(count, requests)}</td>
-        ${toBarCell(count / most, "")}
-      </tr>`;
+      return markup`<tr title="${over}"><td class="k">${key}</td><td class="n">${error === 0 ? "" : "≤ "}${toCountText(count)}</td><td class="n">${toShareText(count, requests)}</td>${toBarCell(count / most, "")}</tr>`;
     });
     return rows.length === 0
       ? []
-      : [
-          html`<section>
-            <h2>${topTitles[name]}</h2>
-            <table>
-              ${lines}
-            </table>
-          </section>`,
-        ];
+      : [markup`<section><h2>${topTitles[name]}</h2><table>${lines}</table></section>`];
   });
-  return html`<div class="tops">${sections}</div>`;
+  return markup`<div class="tops">${sections}</div>`;
 }
 
 function toBarCell(share: number, tone: string): Html {
   const percent = Math.max(0.5, share * 100).toFixed(1);
-  return html`<td class="bar"><i class="${tone}" style="width:${percent}%"></i></td>`;
+  return markup`<td class="bar"><i class="${tone}" style="width:${percent}%"></i></td>`;
 }
 
 export function toLineSection({ lines, unparsed, files, failures }: Report): Html {
@@ -166,39 +121,22 @@ export function toLineSection({ lines, unparsed, files, failures }: Report): Htm
     .filter(([, count]) => count > 0)
     .map(
       ([name, count]) =>
-        html`<tr>
-          <td class="k">${lineTitles[name] ?? name}</td>
-          <td class="n">${toCountText(count)}</td>
-        </tr>`,
+        markup`<tr><td class="k">${lineTitles[name] ?? name}</td><td class="n">${toCountText(count)}</td></tr>`,
     );
   const reasons = failureReasons
     .filter((reason) => (unparsed[reason] ?? 0) > 0)
     .map(
       (reason) =>
-        html`<tr>
-          <td class="k warn">${reasonTexts[reason]} (${reason})</td>
-          <td class="n warn">${toCountText(unparsed[reason] ?? 0)}</td>
-        </tr>`,
+        markup`<tr><td class="k warn">${reasonTexts[reason]} (${reason})</td><td class="n warn">${toCountText(unparsed[reason] ?? 0)}</td></tr>`,
     );
   const problems = files.flatMap(({ file, problem }) =>
-    problem === null ? [] : [html`<p class="bad">${file} ${problem.message}</p>`],
+    problem === null ? [] : [markup`<p class="bad">${file} ${problem.message}</p>`],
   );
   const last =
     failures === undefined || failures.length === 0
       ? noHtml
-      : html`<section>
-          <h2>The last lines that could not be read</h2>
-          <pre>
-${failures.map(({ reason, text }) => html`<span class="warn">${reason}</span> ${text} `)}</pre>
-        </section>`;
-  return html`<section>
-      <h2>Lines</h2>
-      <table>
-        ${rows}${reasons}
-      </table>
-      ${problems}
-    </section>
-    ${last}`;
+      : markup`<section><h2>The last lines that could not be read</h2><pre>${failures.map(({ reason, text }) => markup`<span class="warn">${reason}</span>  ${text}\n`)}</pre></section>`;
+  return markup`<section><h2>Lines</h2><table>${rows}${reasons}</table>${problems}</section>${last}`;
 }
 
 const lineTitles: Readonly<Record<string, string>> = {

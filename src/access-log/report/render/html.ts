@@ -23,7 +23,7 @@ export function escapeHtml(text: string): string {
 type Part = Html | string | number | readonly Html[];
 
 /** A template whose values are escaped, unless they are HTML already. */
-export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Html {
+export function markup(strings: TemplateStringsArray, ...values: readonly Part[]): Html {
   const parts = strings.map((text, at) => {
     const value = values[at];
     return value === undefined ? text : text + toText(value);

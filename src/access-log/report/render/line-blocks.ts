@@ -28,10 +28,11 @@ export function toLineBlock(
   const said = `${toNounText(read, "line")} read${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`;
   const reasons = failureReasons
     .filter((reason) => (unparsed[reason] ?? 0) > 0)
-    .map((reason) => {
-      const count = unparsed[reason] ?? 0;
-      return paint("warn", `  ${toCountText(count)} ${reasonTexts[reason]} (${reason})`);
-    });
+    .flatMap((reason) => {
+      const count = toCountText(unparsed[reason] ?? 0);
+      return wrap(`${count} ${reasonTexts[reason]} (${reason})`, columns - 2);
+    })
+    .map((line) => paint("warn", line));
   const hint =
     lines.unparsed > 0 && failures === undefined
       ? [paint("dim", "  --unparsed shows the last of them")]

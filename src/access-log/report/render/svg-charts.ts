@@ -1,6 +1,6 @@
 // Charts as inline SVG: no script, colours from the page's style.
 
-import { html, type Html, noHtml } from "./html.ts";
+import { markup, type Html, noHtml } from "./html.ts";
 
 export interface ChartColumn {
   /** What the browser shows when the pointer rests on it. */
@@ -39,7 +39,7 @@ export function toStackedChart(chart: Chart): Html {
       const below = sumOf(values.slice(0, series));
       return value === 0 ? "" : toBar(left + at * step, step - gap, [below / max, value / max]);
     });
-    return html`<path class="${name}" d="${bars.join("")}" />`;
+    return markup`<path class="${name}" d="${bars.join("")}" />`;
   });
   return toFrame(chart, max, paths);
 }
@@ -59,7 +59,7 @@ export function toLineChart(chart: Chart): Html {
         ? ""
         : `${command}${round(left + (at + 0.5) * step)} ${toY(value / max)}`;
     });
-    return html`<path class="line ${name}" d="${points.join("")}" />`;
+    return markup`<path class="line ${name}" d="${points.join("")}" />`;
   });
   return toFrame(chart, max, paths);
 }
@@ -68,32 +68,15 @@ function toFrame(chart: Chart, max: number, paths: readonly Html[]): Html {
   const step = plotWidth / chart.columns.length;
   const marks = [0, 0.5, 1].map((share) => {
     const y = toY(share);
-    return html`<path class="rule" d="M${left} ${y}H${width - 8}" /><text
-        x="${left - 8}"
-        y="${round(y + 4)}"
-        text-anchor="end"
-        >${chart.toLabel(max * share)}</text
-      >`;
+    return markup`<path class="rule" d="M${left} ${y}H${width - 8}" /><text x="${left - 8}" y="${round(y + 4)}" text-anchor="end">${chart.toLabel(max * share)}</text>`;
   });
   const hovers = chart.columns.map(({ title }, at) =>
     title === ""
       ? noHtml
-      : html`<rect
-          class="hover"
-          x="${round(left + at * step)}"
-          y="${top}"
-          width="${round(step)}"
-          height="${plotHeight}"
-          ><title>${title}</title></rect
-        >`,
+      : markup`<rect class="hover" x="${round(left + at * step)}" y="${top}" width="${round(step)}" height="${plotHeight}"><title>${title}</title></rect>`,
   );
   const [first, last] = chart.ends;
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img">
-    ${marks}${paths}
-    <text x="${left}" y="${height - 6}">${first}</text>
-    <text x="${width - 8}" y="${height - 6}" text-anchor="end">${last}</text>
-    ${hovers}
-  </svg>`;
+  return markup`<svg viewBox="0 0 ${width} ${height}" role="img">${marks}${paths}<text x="${left}" y="${height - 6}">${first}</text><text x="${width - 8}" y="${height - 6}" text-anchor="end">${last}</text>${hovers}</svg>`;
 }
 
 function toBar(x: number, barWidth: number, [below, share]: readonly [number, number]): string {
