@@ -1,5 +1,5 @@
 import type { Extent } from "./_store.ts";
-import type { Cursor, Gap } from "./journal.ts";
+import { type Cursor, type Gap, toCursor } from "./journal.ts";
 
 /** Where reading goes on, and what lies between that and the cursor. */
 export interface Location {
@@ -9,14 +9,8 @@ export interface Location {
 }
 
 /** The cursor behind batch `number`: "<epoch>:<number>". */
-export function toCursor(epoch: string, number: number): Cursor {
-  return asCursor(`${epoch}:${number}`);
-}
-
-/** What was stored as text is a cursor again. Not checked: `locate` takes anything. */
-export function asCursor(text: string): Cursor {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the brand has no other way in
-  return text as Cursor;
+export function toCursorBehind(epoch: string, number: number): Cursor {
+  return toCursor(`${epoch}:${number}`);
 }
 
 /** Never throws: whatever is not a cursor of this journal counts as one of another epoch. */

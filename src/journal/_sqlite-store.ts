@@ -2,11 +2,10 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import { Corrupt } from "../core/errors.ts";
 import { CommitQueue, type CommitDelay } from "./_commit-queue.ts";
-import { asCursor } from "./_cursors.ts";
 import { isDamage, isDiskFull, toPortError } from "./_sqlite-errors.ts";
 import { toBytes, toNumber, toOptionalBytes, toText, type Row } from "./_sqlite-row.ts";
 import type { Extent, Mark, Store, StoredBatch } from "./_store.ts";
-import { JournalUnavailable, type Claim, type ReaderState } from "./journal.ts";
+import { JournalUnavailable, type Claim, type ReaderState, toCursor } from "./journal.ts";
 
 export interface SqliteStoreOptions {
   readonly file: string;
@@ -20,8 +19,8 @@ const shrinkPages = 256;
 const incrementalVacuum = 2;
 
 /**
- * The rows in SQLite. Nothing is remembered between two calls: what another process commits, and what a rollback
- * takes back, needs no care.
+ * The rows in SQLite. Nothing is remembered between two calls, so that a rollback needs no care. Another process may
+ * commit between two statements (it trims, while this one reads): what has to fit together is read within `view`.
  */
 export class SqliteStore implements Store {
   readonly epoch: string;
@@ -36,6 +35,21 @@ export class SqliteStore implements Store {
     this.#queue = new CommitQueue((work) => this.#transact(work), options.delay);
     this.#statements = prepareStatements(database);
     this.epoch = String(database.prepare("SELECT epoch FROM journal").get()?.epoch);
+  }
+
+  view<Result>(read: () => Result): Result {
+    if (this.#database.isTransaction) {
+      return read();
+    }
+    this.#exec("BEGIN");
+    try {
+      return read();
+    } finally {
+      // SQLite has ended it by itself after some failures.
+      if (this.#database.isTransaction) {
+        this.#exec("COMMIT");
+      }
+    }
   }
 
   extent(): Extent {
@@ -172,6 +186,15 @@ export class SqliteStore implements Store {
     }
   }
 
+  /** Around what is read. */
+  #exec(sql: "BEGIN" | "COMMIT"): void {
+    try {
+      this.#database.exec(sql);
+    } catch (error) {
+      throw toPortError(error, "read", this.#options.file);
+    }
+  }
+
   #get(name: keyof Statements, ...values: SQLInputValue[]): Row | undefined {
     try {
       return this.#statements[name].get(...values);
@@ -240,5 +263,5 @@ function toClaim(row: Row): Claim {
 }
 
 function toReaderState(row: Row): ReaderState {
-  return { cursor: asCursor(toText(row, "cursor")), state: toOptionalBytes(row, "state") };
+  return { cursor: toCursor(toText(row, "cursor")), state: toOptionalBytes(row, "state") };
 }

@@ -30,6 +30,8 @@ export interface StoredBatch extends Mark {
  */
 export interface Store {
   readonly epoch: string;
+  /** Runs `read`, all of whose calls then see the store as it was at the first one, whatever others commit. */
+  view<Result>(read: () => Result): Result;
   extent(): Extent;
   /** Of this batch; of the next one, or the head, when somebody has removed its row. */
   mark(number: number): Mark;

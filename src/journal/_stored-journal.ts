@@ -4,7 +4,7 @@ import { batchBytesMax, type Batch } from "../core/batch.ts";
 import { Corrupt, Permanent, StaleWriter } from "../core/errors.ts";
 import { toSizeText } from "../core/units.ts";
 import { BatchCache, type CachedBatch } from "./_batch-cache.ts";
-import { locate, toCursor } from "./_cursors.ts";
+import { locate, toCursorBehind } from "./_cursors.ts";
 import { GapCounter } from "./_gap-counter.ts";
 import { findFirst } from "./_find-first.ts";
 import { planTrimStep, type TrimStep } from "./_trim-step.ts";
@@ -98,6 +98,10 @@ export class StoredJournal implements Journal {
     // A reader far behind always finds another slice: let timers and sockets have their turn in between.
     await nextTurn();
     this.#checkOpen();
+    return this.#store.view(() => this.#readSlice(after, limits));
+  }
+
+  #readSlice(after: Cursor, limits: ReadLimits): Slice {
     const extent = this.#store.extent();
     const location = locate(after, this.epoch, extent);
     const gaps = new GapCounter(location.gap);
@@ -114,9 +118,9 @@ export class StoredJournal implements Journal {
       if (sizeBytes > limits.bytesMax && entries.length > 0) {
         break;
       }
-      entries.push({ batch: loaded.batch, next: toCursor(this.epoch, number + 1) });
+      entries.push({ batch: loaded.batch, next: toCursorBehind(this.epoch, number + 1) });
     }
-    return { entries, next: toCursor(this.epoch, number), gaps: gaps.toGaps() };
+    return { entries, next: toCursorBehind(this.epoch, number), gaps: gaps.toGaps() };
   }
 
   #load(number: number): CachedBatch | Corrupt {
@@ -147,20 +151,24 @@ export class StoredJournal implements Journal {
   }
 
   start(): Cursor {
-    return toCursor(this.epoch, this.#store.extent().trimmed.number);
+    return toCursorBehind(this.epoch, this.#store.extent().trimmed.number);
   }
 
   head(): Cursor {
-    return toCursor(this.epoch, this.#store.extent().head.number);
+    return toCursorBehind(this.epoch, this.#store.extent().head.number);
   }
 
   async seek(at: number): Promise<Cursor> {
     this.#checkOpen();
-    const found = findFirst(this.#store, (mark) => mark.at >= at);
-    return toCursor(this.epoch, found - 1);
+    const found = this.#store.view(() => findFirst(this.#store, (mark) => mark.at >= at));
+    return toCursorBehind(this.epoch, found - 1);
   }
 
   lag(cursor: Cursor): Lag {
+    return this.#store.view(() => this.#measureLag(cursor));
+  }
+
+  #measureLag(cursor: Cursor): Lag {
     const extent = this.#store.extent();
     const { number } = locate(cursor, this.epoch, extent);
     const batches = extent.head.number - number;
@@ -204,17 +212,23 @@ export class StoredJournal implements Journal {
 
   async status(): Promise<JournalStatus> {
     this.#checkOpen();
+    return this.#store.view(() => this.#describe());
+  }
+
+  #describe(): JournalStatus {
     const { trimmed, head } = this.#store.extent();
     const batches = head.number - trimmed.number;
     return {
       epoch: this.epoch,
-      head: toCursor(this.epoch, head.number),
+      head: toCursorBehind(this.epoch, head.number),
       batches,
       sizeBytes: head.bytesThrough - trimmed.bytesThrough,
       oldestAt: batches === 0 ? undefined : this.#store.mark(trimmed.number + 1).at,
       newestAt: batches === 0 ? undefined : head.at,
       sources: this.#store.claims().map(({ source, seq }) => ({ source, seq })),
-      readers: this.#store.readers().map(([name, { cursor }]) => ({ name, lag: this.lag(cursor) })),
+      readers: this.#store
+        .readers()
+        .map(([name, { cursor }]) => ({ name, lag: this.#measureLag(cursor) })),
     };
   }
 

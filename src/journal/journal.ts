@@ -10,6 +10,15 @@ import type { ErrorCode } from "../core/errors.ts";
 export type Cursor = string & { readonly [cursorBrand]: true };
 declare const cursorBrand: unique symbol;
 
+/**
+ * What was stored or sent as text is a cursor again. Any text is taken: what is no cursor of a journal leads to a gap
+ * where it is used.
+ */
+export function toCursor(text: string): Cursor {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the brand has no other way in
+  return text as Cursor;
+}
+
 export interface Entry {
   readonly batch: Batch;
   /** The place right after this batch: what a reader commits once it is done with it. */
@@ -19,7 +28,7 @@ export interface Entry {
 /** What a reader missed up to the end of a slice. Counted and shown by the engine, never silent. */
 export interface Gap {
   /**
-   * `retention`: deleted before it was read. `epoch`: the journal was made anew. `beyond`: the cursor lies behind the
+   * `retention`: deleted before it was read. `epoch`: the journal was made anew. `beyond`: the cursor lies past the
    * head (the journal was restored from an older copy). `corrupt`: a stored batch does not decode.
    */
   readonly reason: "retention" | "epoch" | "beyond" | "corrupt";

@@ -28,6 +28,10 @@ class MemoryStore implements Store {
   #skipped = 0;
   #trimmed: Mark = noBatch;
 
+  view<Result>(read: () => Result): Result {
+    return read();
+  }
+
   extent(): Extent {
     return { trimmed: this.#trimmed, head: this.#batches.at(-1) ?? this.#trimmed };
   }

@@ -46,7 +46,7 @@ suite("the SQLite journal", () => {
     assert.match(gaps[0]?.detail ?? "", /; and 4 more$/);
   });
 
-  test("takes a cursor from behind its head for one of a newer copy", async () => {
+  test("takes a cursor from past its head for one of a newer copy", async () => {
     const [file, copy] = [nextFile(), nextFile()];
     const before = openSqliteJournal({ file, now });
     await appendMany(before, "shop", 2);
@@ -120,6 +120,26 @@ suite("the SQLite journal", () => {
     ]) {
       await assert.rejects(refused, { name: "JournalUnavailable", message: /for reading only/ });
     }
+  });
+
+  test("one that is open for reading takes what is trimmed meanwhile for what it was", async () => {
+    const file = nextFile();
+    await using writer = openSqliteJournal({ file, now });
+    await appendMany(writer, "shop", 4);
+    await using reader = openSqliteJournal({ file, now, readOnly: true });
+    const start = reader.start();
+    const limits = {
+      bytesMax: everything.bytesMax,
+      /** Asked for once it is known what there is, and before any of it is read. */
+      get batchesMax(): number {
+        runSql(file, "DELETE FROM batch WHERE number <= 2; UPDATE journal SET trimmed_number = 2");
+        return everything.batchesMax;
+      },
+    };
+    const before = await reader.read(start, limits);
+    assert.deepEqual([seqs(before), before.gaps], [[1, 2, 3, 4], []]);
+    const after = await reader.read(start, everything);
+    assert.deepEqual([seqs(after), after.gaps], [[3, 4], [{ reason: "retention", batches: 2 }]]);
   });
 
   test("readers of the same batches share what was decoded", async () => {

@@ -3,7 +3,7 @@
 import type { SQLOutputValue } from "node:sqlite";
 import { Corrupt } from "../core/errors.ts";
 import type { SampleKind } from "../core/sample.ts";
-import type { Cursor } from "../journal/journal.ts";
+import { type Cursor, toCursor } from "../journal/journal.ts";
 import type { Incident } from "./incident.ts";
 import type { Pending } from "./instance.ts";
 
@@ -32,9 +32,8 @@ export function toBytes(row: Row, column: string): Uint8Array {
   return value instanceof Uint8Array ? value : refuse(column);
 }
 
-export function toCursor(row: Row, column: string): Cursor {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the brand has no other way in
-  return toText(row, column) as Cursor;
+export function toStoredCursor(row: Row, column: string): Cursor {
+  return toCursor(toText(row, column));
 }
 
 /** Undefined for NULL. */

@@ -5,12 +5,12 @@ import type { Cursor } from "../journal/journal.ts";
 import {
   type Row,
   toBytes,
-  toCursor,
   toIncident,
   toNumber,
   toOptionalKind,
   toOptionalNumber,
   toPending,
+  toStoredCursor,
   toText,
 } from "./_row.ts";
 import type { Incident } from "./incident.ts";
@@ -100,7 +100,7 @@ export class IncidentStore implements Disposable {
         this.#transact(() => this.#db.exec(schema));
       } else if (version !== schemaVersion) {
         throw new UserError(
-          "JOURNAL_CORRUPT",
+          "JOURNAL_UNAVAILABLE",
           `${file}: was written by another version of Watchpost (format ${String(version)}; this one reads ` +
             `format ${schemaVersion}); start that version, or move the file away to begin anew`,
         );
@@ -127,7 +127,7 @@ export class IncidentStore implements Disposable {
   load(): StoredState {
     const progress = this.#all("SELECT * FROM progress")[0];
     return {
-      cursor: progress === undefined ? undefined : toCursor(progress, "cursor"),
+      cursor: progress === undefined ? undefined : toStoredCursor(progress, "cursor"),
       time: progress === undefined ? noTime : toJournalTime(progress),
       sources: new Map(this.#all("SELECT * FROM sources").map(toSourceProgress)),
       tracks: this.#all("SELECT * FROM tracks").map((row) => ({

@@ -194,7 +194,11 @@ suite("the file", () => {
       using other = new DatabaseSync(file);
       other.exec("PRAGMA user_version = 99");
     }
-    await assert.rejects(openRules({ rules: {}, file }), /another version of Watchpost/);
+    await assert.rejects(openRules({ rules: {}, file }), {
+      name: "UserError",
+      code: "JOURNAL_UNAVAILABLE",
+      message: /another version of Watchpost/,
+    });
   });
 
   test("pages of incidents neither repeat nor skip", async () => {

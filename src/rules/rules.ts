@@ -47,7 +47,8 @@ export interface Rules extends AsyncDisposable {
 
 /**
  * Opens the rules with the state of their file. A rule that now judges differently starts with empty windows and keeps
- * its open incidents, unless they were about something else. Throws UserError for a file of another version.
+ * its open incidents, unless they were about something else. Throws UserError JOURNAL_UNAVAILABLE for a file of another version, Corrupt
+ * for a row that cannot be read, and else what SQLite throws.
  */
 export async function openRules(options: RulesOptions): Promise<Rules> {
   const compiled = Object.entries(options.rules).map(([id, config]) => compileRule(id, config));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { encodeBatch } from "../../src/core/batch-codec.ts";
 import type { Batch } from "../../src/core/batch.ts";
 import { gauge } from "../../src/core/sample.ts";
-import type { Cursor, Journal, Slice } from "../../src/journal/journal.ts";
+import { type Cursor, type Journal, type Slice, toCursor } from "../../src/journal/journal.ts";
 import { createMemoryJournal } from "../../src/journal/memory.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite.ts";
 
@@ -71,6 +71,5 @@ export function bytes(...values: number[]): Uint8Array {
 }
 
 export function foreign(text: string): Cursor {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what an old file may hold
-  return text as Cursor;
+  return toCursor(text);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { toBatchJson } from "../../core/batch-json.ts";
 import { duration } from "../../core/options.ts";
-import type { Cursor, Journal } from "../../journal/journal.ts";
+import { type Cursor, type Journal, toCursor } from "../../journal/journal.ts";
 import type { Incident } from "../../rules/incident.ts";
 import { toIncidentJson } from "../incident-json.ts";
 import { type StreamClient, defineStream } from "../route.ts";
@@ -44,8 +44,7 @@ async function findStart(journal: Journal, client: StreamClient, from: number): 
   if (lastEventId === undefined) {
     return journal.seek(from);
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- opaque by design, and checked where it is used
-  const cursor = lastEventId as Cursor;
+  const cursor = toCursor(lastEventId);
   const { gaps } = await journal.read(cursor, { batchesMax: 1, bytesMax: 1 });
   const foreign = gaps.filter(({ reason }) => reason === "epoch" || reason === "beyond");
   if (foreign.length === 0) {
