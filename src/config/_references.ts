@@ -2,9 +2,11 @@
 // Works on the text's plain values, so that a reference is checked also where something else is wrong.
 import { ownSource } from "../core/batch.ts";
 import type { MetricDefinition, Source } from "../core/component.ts";
+import { parseDuration } from "../core/units.ts";
 import type { RawEntries } from "./_entries.ts";
 import { listKeys, quoteKey, type Finding, type Path } from "./_findings.ts";
 import { suggest } from "./_nearest.ts";
+import { checkRuleMetric, type Measurement } from "./_rule-metric.ts";
 import { isRecord } from "./_schema-walk.ts";
 
 export interface Referable {
@@ -15,7 +17,10 @@ export interface Referable {
 }
 
 /** What the engine itself measures of every check, whatever its kind says. */
-const checkMetrics = ["check_up", "check_unknown_total"];
+const checkMetrics: Readonly<Record<string, MetricDefinition>> = {
+  check_up: { kind: "gauge", help: "1 while it is up, 0 while it is down." },
+  check_unknown_total: { kind: "count", help: "Looks whose outcome was neither." },
+};
 
 /** Sources and rules may name what the node measures of itself, which no catalogue lists. */
 const ownPrefix = "watchpost_";
@@ -63,7 +68,11 @@ function checkRule(
     findings.push({ path: [...path, "service"], code: "reference", message });
     return;
   }
-  if (typeof metric !== "string" || metric === "" || metric.startsWith(ownPrefix)) {
+  if (typeof metric !== "string" || metric === "") {
+    return;
+  }
+  if (metric.startsWith(ownPrefix)) {
+    checkRuleMetric({ metric, rule, path }, [], findings);
     return;
   }
   if (source === ownSource) {
@@ -76,33 +85,52 @@ function checkRule(
       (source === undefined || id === source) &&
       (service === undefined || serviceOf(file.sources.get(id)) === service),
   );
-  const message = describeMetric(metric, watched, file, nameWatched(source, service));
+  const measurements = measurementsOf(watched, file);
+  if (measurements === undefined) {
+    return;
+  }
+  const message = describeMetric(metric, measurements, nameWatched(source, service));
   if (message !== undefined) {
     findings.push({ path: [...path, "metric"], code: "reference", message });
+    return;
   }
+  const fitting = measurements.filter(({ name }) => name === metric || isPatternOf(name, metric));
+  checkRuleMetric({ metric, rule, path }, fitting, findings);
 }
 
-/** What is wrong with a rule's metric, given the sources that it watches. */
-function describeMetric(
-  metric: string,
+/** Undefined when one of the sources has no kind that we know: which metrics it has is unknown until that is right. */
+function measurementsOf(
   watched: readonly string[],
   file: Referable,
-  who: string,
-): string | undefined {
-  const catalogue = new Map<string, MetricDefinition["kind"]>();
+): readonly Measurement[] | undefined {
+  const measurements: Measurement[] = [];
   for (const id of watched) {
-    const kind = kindOf(file.sources.get(id), file.kinds);
+    const entry = file.sources.get(id);
+    const kind = kindOf(entry, file.kinds);
     if (kind === undefined) {
-      // Which metrics it has is unknown until its kind is right.
       return undefined;
     }
-    for (const [name, definition] of Object.entries(kind.metrics)) {
-      catalogue.set(name, definition.kind);
-    }
-    for (const name of "check" in kind && kind.check ? checkMetrics : []) {
-      catalogue.set(name, "gauge");
+    const implied = "check" in kind && kind.check ? checkMetrics : {};
+    const everyMs = everyMsOf(entry, kind);
+    for (const [name, definition] of Object.entries({ ...implied, ...kind.metrics })) {
+      measurements.push({ source: id, everyMs, name, definition });
     }
   }
+  return measurements;
+}
+
+function everyMsOf(entry: unknown, kind: Source): number | undefined {
+  const every = isRecord(entry) ? (entry["every"] ?? kind.every) : kind.every;
+  return typeof every === "string" ? parseDuration(every) : undefined;
+}
+
+/** What is wrong with a rule's metric, given what the sources that it watches measure. */
+function describeMetric(
+  metric: string,
+  measurements: readonly Measurement[],
+  who: string,
+): string | undefined {
+  const catalogue = new Map(measurements.map(({ name, definition }) => [name, definition.kind]));
   const names = [...catalogue].filter(([, kind]) => kind !== "top").map(([name]) => name);
   if (names.includes(metric) || names.some((name) => isPatternOf(name, metric))) {
     return undefined;

@@ -40,7 +40,8 @@ const accessLog = defineSource({
   summary: "Reads access logs.",
   every: "10s",
   metrics: {
-    http_requests_total: { kind: "count", help: "Requests." },
+    http_requests_total: { kind: "count", help: "Requests.", labels: ["group", "status"] },
+    http_bytes_total: { kind: "count", help: "Bytes." },
     http_request_duration_seconds: { kind: "distribution", help: "Their durations." },
     "log_*": { kind: "count", help: "What patterns found." },
     http_paths: { kind: "top", help: "The paths asked for most." },
@@ -90,9 +91,13 @@ const rule = z
     source: z.string().optional().describe("Source to watch."),
     service: z.string().optional().describe("Service to watch."),
     metric: z.string().describe("Metric to judge."),
+    labels: z.record(z.string(), z.string()).optional().describe("Labels to count."),
+    by: z.array(z.string()).optional().describe("Labels to tell apart."),
     over: duration().optional().describe("Length of the window."),
+    quantile: z.number().optional().describe("Which quantile to compare."),
     above: threshold().optional().describe("Fires at or above this."),
     below: threshold().optional().describe("Fires at or below this."),
+    clear: threshold().optional().describe("Clears here."),
   })
   .refine(({ above, below }) => above !== undefined || below !== undefined, {
     message: "has no threshold; write either above or below",

@@ -74,11 +74,9 @@ function toExactSizeText(bytes: number): string {
 
 /** Which of several was meant, nobody can know from the number; some can be ruled out. */
 function likelyDurationUnits(amount: number): readonly string[] {
-  return [
-    ...(amount >= 10 && Number.isInteger(amount) ? ["ms"] : []),
-    ...["s", "m", "h"],
-    ...(amount <= 1_000 ? ["d"] : []),
-  ];
+  const finest = amount >= 10 && Number.isInteger(amount) ? ["ms"] : [];
+  const coarsest = amount <= 1_000 ? ["d"] : [];
+  return [...finest, "s", "m", "h", ...coarsest];
 }
 
 function likelySizeUnits(amount: number): readonly string[] {

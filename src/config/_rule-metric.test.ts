@@ -1,0 +1,112 @@
+// Rules that are well-formed and yet would never fire, or always.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseConfig } from "./parse-config.ts";
+import { sampleParts } from "./_sample-parts.ts";
+
+const sources = `sources:
+  log: { kind: access-log, files: a, format: b, every: 5s }
+  slow: { kind: access-log, files: a, format: b, every: 5m }
+  home: { kind: http, url: "https://a.example/" }
+`;
+
+function messagesOf(rule: string): readonly string[] {
+  const text = `${sources}rules:\n  r: { ${rule} }\n`;
+  const { problems } = parseConfig({ text, file: "w.yml", parts: sampleParts, hostName: "box" });
+  return problems.map(({ path, message }) => `${path.replace(/^rules\.r\./, "")} ${message}`);
+}
+
+function assertMessages(cases: readonly (readonly [string, readonly string[]])[]): void {
+  for (const [rule, messages] of cases) {
+    assert.deepEqual(messagesOf(rule), messages, rule);
+  }
+}
+
+const count = "metric: http_requests_total";
+const p99 = "metric: http_request_duration_seconds, quantile: 0.99";
+
+test("a window holds at least one look of every source that it watches", () => {
+  const advice = "so that it would hold no whole window of it; write at least";
+  const orNone = "or leave it out to judge each window alone";
+  assertMessages([
+    [`source: log, ${count}, over: 5s, above: 1/s`, []],
+    [`source: home, metric: check_up, over: 30s, below: 0`, []],
+    [
+      `source: home, metric: check_up, over: 29s, below: 0`,
+      [`over is shorter than \`every\` of the source \`home\`, ${advice} 30s, ${orNone}`],
+    ],
+    [
+      `${count}, over: 2m, above: 1/s`,
+      [`over is shorter than \`every\` of the source \`slow\`, ${advice} 5m, ${orNone}`],
+    ],
+    [`metric: check_up, over: 2m, below: 0`, []],
+  ]);
+});
+
+test("a quantile is of a distribution, and a distribution needs one", () => {
+  assertMessages([
+    [`${p99}, above: 800ms`, []],
+    [
+      "metric: http_request_duration_seconds, above: 800ms",
+      [
+        "metric `http_request_duration_seconds` is a distribution; add which quantile to compare, such as `quantile: 0.99`",
+      ],
+    ],
+    [
+      `${count}, quantile: 0.5, above: 3`,
+      ["quantile `http_requests_total` is a count, which has no quantiles; leave `quantile` out"],
+    ],
+    [
+      "metric: check_up, quantile: 0.5, below: 0",
+      ["quantile `check_up` is a gauge, which has no quantiles; leave `quantile` out"],
+    ],
+  ]);
+});
+
+test("labels are those of the catalogue, where it lists any", () => {
+  assertMessages([
+    [`${count}, labels: { status: "500" }, by: [group], above: 3`, []],
+    [
+      `${count}, labels: { sttus: "500" }, by: [group, host], above: 3`,
+      [
+        "labels.sttus `sttus` is no label of `http_requests_total`; did you mean `status`?",
+        "by[1] `host` is no label of `http_requests_total`; it has `group` and `status`",
+      ],
+    ],
+    [`metric: http_bytes_total, by: [anything], above: 3`, []],
+    [`metric: log_errors, by: [anything], above: 3`, []],
+  ]);
+});
+
+test("a threshold has the sort of unit that the metric's name ends in", () => {
+  const seconds = "`http_request_duration_seconds` is in seconds; write a duration, such as 800ms";
+  const bytes = "`http_bytes_total` is in bytes; write a size, such as 10 MiB";
+  const none = "`http_requests_total` has no unit; write a number alone";
+  assertMessages([
+    [`${p99}, above: 0`, []],
+    [
+      `${p99}, above: 800, clear: 0.5`,
+      ["above 800 has no unit; write 800ms or 800s", "clear 0.5 has no unit; write 0.5s"],
+    ],
+    [`${p99}, above: 8 MiB`, [`above is a size, but ${seconds}`]],
+    [`${p99}, above: 5%`, [`above is a percentage, but ${seconds}`]],
+    [`source: log, metric: http_bytes_total, over: 1m, above: 10 MB/s`, []],
+    [`metric: http_bytes_total, above: 1000`, []],
+    [`metric: http_bytes_total, above: 10s`, [`above is a duration, but ${bytes}`]],
+    [`metric: http_bytes_total, above: 5%`, [`above is a percentage, but ${bytes}`]],
+    [`${count}, above: 5%`, [`above is a percentage, but ${none}`]],
+    [`${count}, above: 10 MB`, [`above is a size, but ${none}`]],
+    [`metric: log_lag, above: 10s`, []],
+    [`metric: log_lag_seconds, above: 10`, ["above 10 has no unit; write 10ms or 10s"]],
+    [
+      `metric: log_lag, above: 5%`,
+      ["above is a percentage, but `log_lag` has no unit; write a number alone"],
+    ],
+    [`metric: log_busy_ratio, above: 5%`, []],
+    [`metric: log_busy_ratio, above: 0.05`, []],
+    [
+      `metric: watchpost_reader_lag_seconds, above: 60`,
+      ["above 60 has no unit; write 60ms or 60s"],
+    ],
+  ]);
+});

@@ -1,0 +1,133 @@
+// A rule that fits the grammar may still never fire, or fire without end: it is held against what the catalogues say
+// of its metric and how often the sources that measure it look.
+import type { MetricDefinition } from "../core/component.ts";
+import { parseDuration, parseThreshold, toDurationText } from "../core/units.ts";
+import { listKeys, quoteKey, type Finding, type Path } from "./_findings.ts";
+import { suggest } from "./_nearest.ts";
+import { describeThresholdFault } from "./_threshold-unit.ts";
+import { isRecord } from "./_schema-walk.ts";
+
+/** What one of the watched sources says of the rule's metric. */
+export interface Measurement {
+  readonly source: string;
+  /** Undefined when the source's own `every` is wrong. */
+  readonly everyMs: number | undefined;
+  /** As the catalogue names it, which may be a pattern such as `plugin_*`. */
+  readonly name: string;
+  readonly definition: MetricDefinition;
+}
+
+/** A rule as it was written, with the metric that it names. */
+export interface MetricRule {
+  readonly metric: string;
+  readonly rule: Readonly<Record<string, unknown>>;
+  readonly path: Path;
+}
+
+/** `measurements` is empty for what the node measures of itself. */
+export function checkRuleMetric(
+  subject: MetricRule,
+  measurements: readonly Measurement[],
+  findings: Finding[],
+): void {
+  const isPattern = measurements.some(({ name }) => name.includes("*"));
+  const faults = [
+    ...windowFaults(subject, measurements),
+    ...kindFaults(subject, measurements),
+    ...(isPattern ? [] : labelFaults(subject, measurements)),
+    ...thresholdFaults(subject, isPattern),
+  ];
+  findings.push(...faults);
+}
+
+function* windowFaults(
+  { rule, path }: MetricRule,
+  measurements: readonly Measurement[],
+): Iterable<Finding> {
+  const overMs = typeof rule["over"] === "string" ? parseDuration(rule["over"]) : undefined;
+  const slowest = measurements.toSorted((a, b) => (b.everyMs ?? 0) - (a.everyMs ?? 0))[0];
+  const everyMs = slowest?.everyMs;
+  if (overMs === undefined || slowest === undefined || everyMs === undefined || overMs >= everyMs) {
+    return;
+  }
+  const every = toDurationText(everyMs);
+  const message =
+    `is shorter than \`every\` of the source ${quoteKey(slowest.source)}, so that it would hold no whole window of it; ` +
+    `write at least ${every}, or leave it out to judge each window alone`;
+  yield { path: [...path, "over"], code: "invalid", message };
+}
+
+function* kindFaults(
+  { metric, rule, path }: MetricRule,
+  measurements: readonly Measurement[],
+): Iterable<Finding> {
+  const kinds = new Set(measurements.map(({ definition }) => definition.kind));
+  const [kind, ...others] = kinds;
+  if (kind === undefined || (others.length > 0 && kinds.has("distribution"))) {
+    return;
+  }
+  const hasQuantile = rule["quantile"] !== undefined && rule["quantile"] !== null;
+  if (kind === "distribution" && !hasQuantile) {
+    const message = `${quoteKey(metric)} is a distribution; add which quantile to compare, such as \`quantile: 0.99\``;
+    yield { path: [...path, "metric"], code: "invalid", message };
+  } else if (kind !== "distribution" && hasQuantile) {
+    const message = `${quoteKey(metric)} is a ${kind}, which has no quantiles; leave \`quantile\` out`;
+    yield { path: [...path, "quantile"], code: "invalid", message };
+  }
+}
+
+function* labelFaults(
+  { metric, rule, path }: MetricRule,
+  measurements: readonly Measurement[],
+): Iterable<Finding> {
+  // A catalogue that lists no labels says nothing about them.
+  if (measurements.some(({ definition }) => definition.labels === undefined)) {
+    return;
+  }
+  const known = [...new Set(measurements.flatMap(({ definition }) => definition.labels ?? []))];
+  if (known.length === 0) {
+    return;
+  }
+  for (const { name, at, atKey } of labelsOf(rule)) {
+    // `source` and `service` have a message of their own.
+    if (!known.includes(name) && name !== "source" && name !== "service") {
+      const hint = suggest(name, known);
+      const advice = hint === "" ? `; it has ${listKeys(known, "and")}` : hint;
+      const message = `${quoteKey(name)} is no label of ${quoteKey(metric)}${advice}`;
+      yield { path: [...path, ...at], code: "reference", message, atKey };
+    }
+  }
+}
+
+interface NamedLabel {
+  readonly name: string;
+  readonly at: Path;
+  readonly atKey: boolean;
+}
+
+function labelsOf(rule: Readonly<Record<string, unknown>>): readonly NamedLabel[] {
+  const { labels, by } = rule;
+  const selected = isRecord(labels) ? Object.keys(labels) : [];
+  const list: readonly unknown[] = Array.isArray(by) ? by : [];
+  return [
+    ...selected.map((name) => ({ name, at: ["labels", name], atKey: true })),
+    ...list.flatMap((name, index) =>
+      typeof name === "string" ? [{ name, at: ["by", index], atKey: false }] : [],
+    ),
+  ];
+}
+
+function* thresholdFaults(
+  { metric, rule, path }: MetricRule,
+  isPattern: boolean,
+): Iterable<Finding> {
+  for (const key of ["above", "below", "clear"]) {
+    const written = rule[key];
+    const isText = typeof written === "string" || typeof written === "number";
+    const threshold = isText ? parseThreshold(written) : undefined;
+    const message = threshold && describeThresholdFault(metric, threshold, isPattern);
+    if (message !== undefined) {
+      yield { path: [...path, key], code: "invalid", message };
+    }
+  }
+}
