@@ -147,8 +147,11 @@ export class BucketWindow {
     if (used === undefined) {
       return { offset: 0, counts: [] };
     }
-    const from = used.first - this.#offset;
-    const counts = Array.from(this.#counts.subarray(from, from + used.last - used.first + 1));
+    // Array.from takes ten times as long.
+    const counts: number[] = [];
+    for (let index = used.first; index <= used.last; index++) {
+      counts.push(this.#counts[index - this.#offset] ?? 0);
+    }
     return { offset: used.first, counts };
   }
 }
