@@ -115,7 +115,9 @@ async function fetchTotals(port: number): Promise<Counted> {
       .reduce((all, { value }) => all + value, 0);
   return {
     lines: sum("log_lines_total"),
-    parsed: sum("log_lines_total", { outcome: "parsed" }),
+    parsed:
+      sum("log_lines_total", { outcome: "parsed" }) +
+      sum("log_lines_total", { outcome: "ungrouped" }),
     requests: sum("http_requests_total"),
     cart: sum("http_requests_total", { group: "cart/add" }),
   };
