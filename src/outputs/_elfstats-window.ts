@@ -11,6 +11,8 @@ export interface ElfstatsNaming {
   readonly unit: Unit;
   /** What is deleted from the names of groups, everywhere. */
   readonly deleted: RegExp | undefined;
+  /** What becomes of lines is told by these words; those that are one of them are errors. */
+  readonly errors: ReadonlySet<string>;
 }
 
 /** The calls of one group. */
@@ -57,7 +59,7 @@ export class ElfstatsWindow {
           this.#addDurations(sample, naming);
           break;
         case "log_lines_total":
-          this.#addLines(sample);
+          this.#addLines(sample, naming);
           break;
         case "log_matches_total":
         case "log_matches_distinct":
@@ -96,10 +98,11 @@ export class ElfstatsWindow {
     addDurations(this.#calls(toId(group, naming)).byMs, value, naming.unit);
   }
 
-  #addLines({ kind, value, labels }: Sample): void {
-    if (kind === "count" && labels["outcome"] === "skipped") {
+  #addLines({ kind, value, labels }: Sample, { errors }: ElfstatsNaming): void {
+    const { outcome = "" } = labels;
+    if (kind === "count" && outcome === "skipped") {
       this.skipped += value;
-    } else if (kind === "count" && /^(?:unparsed|too_long)$/.test(labels["outcome"] ?? "")) {
+    } else if (kind === "count" && errors.has(outcome)) {
       this.error += value;
     }
   }

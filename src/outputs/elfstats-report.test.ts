@@ -150,11 +150,14 @@ test("what has no group or no status is an error, and in no other total", async 
     count("log_lines_total", 2, { outcome: "unparsed" }),
     count("log_lines_total", 1, { outcome: "too_long" }),
     count("log_lines_total", 3, { outcome: "skipped" }),
+    count("log_lines_total", 4, { outcome: "filtered" }),
     count("log_lines_total", 1, { outcome: "ungrouped" }),
   ];
   const report = await reportOf(samples);
   assert.deepEqual(report["records"], { error: "5", parsed: "1", skipped: "3", total: "9" });
   assert.deepEqual(report["response_codes"], { rc200: "1", rc404: "U", rc500: "U" });
+  const strict = await reportOf(samples, { filtered: "error" });
+  assert.deepEqual(strict["records"], { error: "9", parsed: "1", skipped: "3", total: "13" });
 });
 
 test("groups and codes stay once they were seen, patterns are in the order of what matched", async () => {

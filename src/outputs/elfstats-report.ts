@@ -51,6 +51,10 @@ const options = z.strictObject({
       "How the log has them: in whole microseconds or milliseconds, each rounded to the nearest millisecond; or in " +
         "seconds with a fraction, of which elfstatsd lost a millisecond where a float cannot hold it (1.001 s is 1000).",
     ),
+  filtered: z
+    .enum(["left_out", "error"])
+    .default("left_out")
+    .describe("What lines are that the source's `where` does not want."),
   zeros: z
     .enum(["U", "0"])
     .default("U")
@@ -206,13 +210,14 @@ function addTo(
   }
 }
 
-function toNaming({ durations: unit, deleted }: ElfstatsOptions): ElfstatsNaming {
+function toNaming({ durations: unit, deleted, filtered }: ElfstatsOptions): ElfstatsNaming {
+  const errors = new Set(["unparsed", "too_long", ...(filtered === "error" ? ["filtered"] : [])]);
   const { pattern } = parseUserPattern(deleted);
   if (deleted === "" || pattern === undefined) {
-    return { unit, deleted: undefined };
+    return { unit, errors, deleted: undefined };
   }
   // oxlint-disable-next-line no-invalid-regexp -- `l` is V8's flag for the linear-time engine
-  return { unit, deleted: new RegExp(pattern.source, "gl") };
+  return { unit, errors, deleted: new RegExp(pattern.source, "gl") };
 }
 
 function toStyle(given: ElfstatsOptions): ElfstatsStyle {

@@ -45,7 +45,7 @@ const introduction: readonly string[] = [
   "The plugins of elfstats-munin go on reading the reports. Instead of them, an output of the kind munin is a Munin " +
     "node of its own, with the same graphs.",
   "Rules see the path without its query string, and belong to one log each. Times of the log are read with their " +
-    "zone; a call counts when it has ended. A line that cannot be read is an error and stops nothing.",
+    "zone. A line that cannot be read is an error and stops nothing.",
 ];
 
 function convert(settings: Settings): Annotated {
@@ -68,6 +68,7 @@ function convert(settings: Settings): Annotated {
     if (Object.keys(sources).length === 1) {
       remarks.push({ path: [...at, "every"], text: everyRemark });
       remarks.push({ path: [...at, "format"], text: formatRemark });
+      remarks.push({ path: [...at, "where"], text: whereRemark });
       remarks.push(...groups.remarks.map(({ path, text }) => ({ path: [...at, ...path], text })));
     }
   }
@@ -86,6 +87,7 @@ function convert(settings: Settings): Annotated {
 
 const everyRemark =
   "Reports come less often, but the seconds of the first and the last call are told by windows of one.";
+const whereRemark = "A line without a status was an error, and still is one in the report.";
 const formatRemark =
   "Where %D is written with a dot it is in seconds: then add `durationUnit: s` here and `durations: seconds` below the output.";
 
@@ -137,6 +139,7 @@ function convertSource(settings: Settings): Record<string, unknown> {
     format: `apache: ${format}`,
     ...(settings.truth("LATENCY_IN_MILLISECONDS") && { durationUnit: "ms" }),
     every: "1s",
+    where: "status >= 0",
     slow: toMilliseconds(settings.number("STALLED_CALL_THRESHOLD")),
   };
 }
@@ -158,6 +161,7 @@ function convertReport(settings: Settings): Record<string, unknown> {
     stalled: toMilliseconds(settings.number("STALLED_CALL_THRESHOLD")),
     percentiles,
     codes,
+    filtered: "error",
     ...(deleted !== "" && { deleted }),
   };
 }
