@@ -86,8 +86,9 @@ function readValue<Rule extends z.ZodObject>(
   }
   // A section whose lines are all commented out is null in YAML; it says no more than one that is absent.
   const raw = Object.fromEntries(Object.entries(value).filter(([, section]) => section !== null));
-  const root = validate(rootSchema, raw, { path: [] }, findings);
   const { parts } = input;
+  const adviseOn = (key: string): string | undefined => adviseOnStray(raw[key], parts);
+  const root = validate(rootSchema, raw, { path: [], adviseOn }, findings);
   const [sources, outputs, rules] = [
     toEntries(raw["sources"]),
     toEntries(raw["outputs"]),
@@ -108,6 +109,17 @@ function readValue<Rule extends z.ZodObject>(
   return root === undefined
     ? undefined
     : assemble(root, toRecord(fillDefaults(rootSchema, raw)), read, input);
+}
+
+/** A source that begins in the first column is a section to YAML, and `sources:` before it is empty. */
+function adviseOnStray(section: unknown, { outputs }: ConfigParts): string | undefined {
+  const { kind, metric } = toRecord(section);
+  if (kind === undefined && metric === undefined) {
+    return undefined;
+  }
+  const isOutput = outputs.some(({ name }) => name === kind);
+  const map = kind === undefined ? "rules" : isOutput ? "outputs" : "sources";
+  return `indent it below \`${map}\``;
 }
 
 function toEntries(section: unknown): RawEntries {

@@ -5,6 +5,8 @@ import type { Config } from "./config.ts";
 import { findSecrets } from "./_find-secrets.ts";
 import { quoteKey, type Finding } from "./_findings.ts";
 
+const tokenLengthMin = 16;
+
 /** Where values of secrets come from. */
 export interface SecretWorld {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -20,14 +22,24 @@ export async function resolveSecrets(
   const findings: Finding[] = [];
   for (const { path, secret } of findSecrets(config)) {
     const value = await readSecret(secret.place, config.folder, world);
-    if ("problem" in value) {
+    const isToken = secret === config.server.token;
+    const problem =
+      "problem" in value ? value.problem : isToken ? describeShortToken(value.text) : undefined;
+    if (problem !== undefined) {
       const place = "env" in secret.place ? "env" : "file";
-      findings.push({ path: [...path, place], code: "secret", message: value.problem });
-    } else {
+      findings.push({ path: [...path, place], code: "secret", message: problem });
+    } else if ("text" in value) {
       secret.resolve(value.text);
     }
   }
   return findings;
+}
+
+/** Whoever can reach the port may try as many tokens as the network carries. */
+function describeShortToken(token: string): string | undefined {
+  return token.length < tokenLengthMin
+    ? `the token is shorter than ${tokenLengthMin} characters and could be guessed; set a longer one, such as what \`openssl rand -hex 16\` prints`
+    : undefined;
 }
 
 type Reading = { readonly text: string } | { readonly problem: string };

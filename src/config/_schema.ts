@@ -1,6 +1,6 @@
 // What may stand in the file, apart from the options of components and rules.
 import { z } from "zod";
-import { duration, oneOrMore, secret, size } from "../core/options.ts";
+import { duration, filePath, oneOrMore, secret, size } from "../core/options.ts";
 import { logLevels } from "./config.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
 
@@ -98,13 +98,11 @@ export const rootSchema = z.strictObject({
     .strictObject({
       level: z.enum(logLevels).default("info").describe("The least important lines to write."),
       console: z.boolean().default(true).describe("Writes to standard error."),
-      file: z.string().min(1).optional().describe("Appends to this file; reopened on SIGHUP."),
+      file: filePath().optional().describe("Appends to this file; reopened on SIGHUP."),
     })
     .prefault({})
     .describe("Watchpost's own log."),
-  data: z
-    .string()
-    .min(1)
+  data: filePath()
     .default("./watchpost-data")
     .describe("Folder for everything that is kept; relative to this file's folder."),
   retention: z

@@ -14,6 +14,8 @@ export interface Place {
   readonly otherKeys?: readonly string[];
   /** What has these keys: "kind `http`". */
   readonly owner?: string;
+  /** What to do about an unknown key of the value itself; a similar key is suggested when it knows nothing. */
+  readonly adviseOn?: (key: string) => string | undefined;
 }
 
 /** Undefined when anything was found, which is then pushed to `findings`. */
@@ -41,13 +43,15 @@ function toFindings(issue: Issue, schema: z.ZodType, place: Place): readonly Fin
       ...keysAt(schema, inner),
       ...(inner.length === 0 ? (place.otherKeys ?? []) : []),
     ];
-    const owner = inner.length === 0 ? place.owner : undefined;
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      code: "unknown_key",
-      message: describeUnknownKey(key, known, owner),
-      atKey: true,
-    }));
+    const { owner, adviseOn } = inner.length === 0 ? place : {};
+    return issue.keys.map((key) => {
+      const advice = adviseOn?.(key);
+      const message =
+        advice === undefined
+          ? describeUnknownKey(key, known, owner)
+          : `is not known here; ${advice}`;
+      return { path: [...path, key], code: "unknown_key", message, atKey: true };
+    });
   }
   if (issue.code === "invalid_key") {
     return [{ path, code: "invalid", message: issue.message, atKey: true }];

@@ -5,17 +5,19 @@ import type { Config } from "./config.ts";
 import { findSecrets } from "./_find-secrets.ts";
 import { loadConfig } from "./load-config.ts";
 import { ConfigError } from "./problem.ts";
+import { toRecord } from "./_schema-walk.ts";
 import { sampleParts, sampleText } from "./_sample-parts.ts";
 
 const file = "/etc/watchpost/watchpost.yml";
 
 interface World {
+  readonly secrets?: "resolve" | "leave";
   readonly text?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
 }
 
-function load({ text, env = {}, files = {} }: World): Promise<Config> {
+function load({ text, env = {}, files = {}, ...rest }: World): Promise<Config> {
   const all = new Map(Object.entries(files));
   if (text !== undefined) {
     all.set(file, text);
@@ -25,6 +27,7 @@ function load({ text, env = {}, files = {} }: World): Promise<Config> {
     parts: sampleParts,
     env,
     hostName: "box",
+    ...rest,
     async readFile(path) {
       const content = all.get(path);
       if (content === undefined) {
@@ -125,6 +128,29 @@ outputs:
         `${file}:9:36 outputs.g.keys[1].env: the environment variable \`EMPTY\` is empty; set it to the secret`,
       ],
     );
+  });
+
+  test("leaves secrets alone when it is told to", async () => {
+    const config = await load({ text: sampleText, secrets: "leave" });
+    const [first] = findSecrets(config);
+    assert.throws(() => first?.secret.reveal(), /was not resolved/);
+    assert.deepEqual(config.written.sources.get("home"), {
+      ...toRecord(config.written.sources.get("home")),
+      password: { env: "HOME_PASSWORD" },
+    });
+  });
+
+  test("refuses a token that can be guessed, and no other short secret", async () => {
+    const text = `server: { token: { env: TOKEN } }
+sources:
+  home: { kind: http, url: https://a.example/, password: { env: PASSWORD } }
+`;
+    const env = { PASSWORD: "short", TOKEN: "123456789012345" };
+    assert.deepEqual(await linesOf({ text, env }), [
+      `${file}:1:25 server.token.env: the token is shorter than 16 characters and could be guessed; set a longer one, such as what \`openssl rand -hex 16\` prints`,
+    ]);
+    const { server } = await load({ text, env: { ...env, TOKEN: "1234567890123456" } });
+    assert.equal(server.token?.reveal(), "1234567890123456");
   });
 
   test("says that the file is not there", async () => {

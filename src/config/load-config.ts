@@ -12,24 +12,31 @@ export interface ConfigSource<Rule extends z.ZodObject = z.ZodObject> {
   readonly env: SecretWorld["env"];
   /** The node's name when the file gives none. */
   readonly hostName: string;
+  /**
+   * `leave` touches no secret, for commands that show or check and reveal none: their `reveal` throws. `resolve` when
+   * left out.
+   */
+  readonly secrets?: "resolve" | "leave";
   /** Reads a text file; the disk's when left out. */
   readonly readFile?: SecretWorld["readFile"];
 }
 
 /**
- * Reads, checks and completes the configuration, secrets included: what it returns can be run. Called at the start and
- * on every reload. Throws ConfigError with all problems at once.
+ * Reads, checks and completes the configuration, secrets included unless they are left: what it returns can be run.
+ * Called at the start and on every reload. Throws ConfigError with all problems at once.
  */
 export async function loadConfig<Rule extends z.ZodObject>({
   file,
   parts,
   env,
   hostName,
+  secrets = "resolve",
   readFile = (path) => readFileFromDisk(path, "utf8"),
 }: ConfigSource<Rule>): Promise<Config<z.output<Rule>>> {
   const text = await readText(file, readFile);
   const { config, problems, toProblem } = readConfig({ text, file, parts, hostName });
-  const unresolved = config === undefined ? [] : await resolveSecrets(config, { env, readFile });
+  const mayResolve = config !== undefined && secrets === "resolve";
+  const unresolved = mayResolve ? await resolveSecrets(config, { env, readFile }) : [];
   const all = sortProblems([...problems, ...unresolved.map(toProblem)]);
   if (config === undefined || all.length > 0) {
     throw new ConfigError(all);

@@ -321,6 +321,39 @@ retention: yes
     ],
   ],
   [
+    "entries that are not indented",
+    `sources:
+shop:
+  kind: access-log
+outputs:
+screen:
+  kind: stdout
+rules:
+busy:
+  metric: http_requests_total
+sorces:
+  a: { kind: http }
+`,
+    [
+      "w.yml:2:1 shop: is not known here; indent it below `sources`",
+      "w.yml:5:1 screen: is not known here; indent it below `outputs`",
+      "w.yml:8:1 busy: is not known here; indent it below `rules`",
+      "w.yml:10:1 sorces: is not known here; did you mean `sources`?",
+    ],
+  ],
+  [
+    "paths that only a shell would understand",
+    `data: ~/watchpost
+log: { file: $HOME/watchpost.log }
+server: { token: { file: ~/token } }
+`,
+    [
+      "w.yml:1:7 data: is taken as it is written: ~ and $HOME mean nothing here; write the whole path",
+      "w.yml:2:14 log.file: is taken as it is written: ~ and $HOME mean nothing here; write the whole path",
+      "w.yml:3:26 server.token.file: is taken as it is written: ~ and $HOME mean nothing here; write the whole path",
+    ],
+  ],
+  [
     "rules themselves",
     `sources:
   home: { kind: http, url: https://a.example/ }

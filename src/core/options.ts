@@ -196,10 +196,7 @@ export function secret(): z.ZodPipe<
     env: z.string().min(1).describe("Environment variable that holds the value."),
   });
   const file = z.strictObject({
-    file: z
-      .string()
-      .min(1)
-      .describe("File whose first line is the value; it may belong to root alone."),
+    file: filePath().describe("File whose first line is the value; it may belong to root alone."),
   });
   return z
     .union([env, file], { error: (issue) => ifGiven(issue.input, () => secretHelp) })
