@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Files } from "../core/component.ts";
 import type { TlsOptions } from "../core/network.ts";
+import { filePath } from "../core/options.ts";
 
-const path = z.string().min(1);
+const path = filePath();
 
 /** The `tls` block of outputs that are clients. */
 export const tlsFiles = z

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Batch } from "../core/batch.ts";
 import { type Context, defineOutput } from "../core/component.ts";
-import { duration } from "../core/options.ts";
+import { duration, filePath } from "../core/options.ts";
 import { count, noLabels } from "../core/sample.ts";
 import { Top } from "../core/top.ts";
 import { exampleBatch } from "./_example-batch.ts";
@@ -33,11 +33,11 @@ const options = z
       .describe(
         "Where messages go: standard output, the file of `path`, or among the lines of `log`.",
       ),
-    path: z.string().min(1).optional().describe("File to append messages to, with `to: file`."),
+    path: filePath().optional().describe("File to append messages to, with `to: file`."),
     log: z
       .strictObject({
         stdout: z.boolean().default(false).describe("Writes them to standard output."),
-        path: z.string().min(1).optional().describe("Appends them to this file."),
+        path: filePath().optional().describe("Appends them to this file."),
       })
       .prefault({})
       .describe("Lines such as HttpMonitor's own log has, one for each alert."),

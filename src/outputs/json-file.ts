@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { toBatchJson } from "../core/batch-json.ts";
 import { defineOutput } from "../core/component.ts";
+import { filePath } from "../core/options.ts";
 import { exampleBatch, exampleLine } from "./_example-batch.ts";
 import { openRotatingFile } from "./_rotating-file.ts";
 
@@ -8,10 +9,7 @@ export const jsonFile = defineOutput({
   name: "json-file",
   summary: "Appends each batch to a file as one JSON object a line.",
   options: z.strictObject({
-    path: z
-      .string()
-      .min(1)
-      .describe("File to append to; created when absent, with its folder's rights."),
+    path: filePath().describe("File to append to; created when absent, with its folder's rights."),
   }),
   examples: [
     {

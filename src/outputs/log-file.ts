@@ -2,6 +2,7 @@ import { z } from "zod";
 import { toInstant } from "../core/batch-json.ts";
 import type { Batch } from "../core/batch.ts";
 import { defineOutput } from "../core/component.ts";
+import { filePath } from "../core/options.ts";
 import { exampleBatch } from "./_example-batch.ts";
 import {
   type BackendTotals,
@@ -15,10 +16,9 @@ import { openRotatingFile } from "./_rotating-file.ts";
 import { toRows } from "./_rows.ts";
 
 const options = z.strictObject({
-  path: z
-    .string()
-    .min(1)
-    .describe("File to append to; created when absent, and again once it was rotated away."),
+  path: filePath().describe(
+    "File to append to; created when absent, and again once it was rotated away.",
+  ),
   format: z
     .enum(["json", "haproxysessionmon"])
     .default("json")

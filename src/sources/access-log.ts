@@ -8,7 +8,7 @@ import { type Condition, parseWhere } from "../access-log/scan/where.ts";
 import { windowMetrics } from "../access-log/window/window-metrics.ts";
 import { parseUserPattern } from "../core/user-pattern.ts";
 import { defineSource } from "../core/component.ts";
-import { duration } from "../core/options.ts";
+import { duration, filePath } from "../core/options.ts";
 
 const line =
   '192.0.2.7 - ann [10/Oct/2026:13:55:36 +0000] "GET /api/cart/add?id=7 HTTP/1.1" 200 512';
@@ -26,9 +26,7 @@ export const accessLog = defineSource({
   summary: "Follows the access log of a web server and measures its requests.",
   every: "10s",
   options: z.strictObject({
-    files: z
-      .string()
-      .min(1)
+    files: filePath()
       .refine((path) => !/[*?[\]{}]/.test(path), "names one file for now; write its plain path")
       .describe("Path of the log file. It may be renamed, replaced or truncated at any time."),
     format: z

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineSource, type SourceContext } from "../core/component.ts";
 import type { Address, TlsOptions } from "../core/network.ts";
-import { oneOrMore, secret, size } from "../core/options.ts";
+import { filePath, oneOrMore, secret, size } from "../core/options.ts";
 import { askMaster } from "../haproxy/ask-master.ts";
 import { askSocket } from "../haproxy/ask-socket.ts";
 import { askUrl } from "../haproxy/ask-url.ts";
@@ -13,9 +13,9 @@ import { examples } from "./_haproxy-examples.ts";
 
 const tls = z
   .strictObject({
-    ca: z.string().min(1).optional().describe("PEM file of the authorities to trust."),
-    certificate: z.string().min(1).optional().describe("PEM file of our own certificate."),
-    key: z.string().min(1).optional().describe("PEM file of its key."),
+    ca: filePath().optional().describe("PEM file of the authorities to trust."),
+    certificate: filePath().optional().describe("PEM file of our own certificate."),
+    key: filePath().optional().describe("PEM file of its key."),
     serverName: z
       .string()
       .min(1)
