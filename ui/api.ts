@@ -15,7 +15,10 @@ export interface SourceStatus {
   /** Empty when the user filed the source under none. */
   readonly service: string;
   readonly everyMs: number;
+  /** What is watched: a URL, or the path of a file. Null, or absent, where there is no such thing. */
+  readonly target?: string | null;
   readonly state: "starting" | "ok" | "failing";
+  /** Why it fails or, where it does its work and finds something down, why that is. */
   readonly problem: string | null;
   /** Instants are ISO 8601 in UTC. */
   readonly stateSince: string;
@@ -141,6 +144,7 @@ export interface HeatMapReply {
   readonly from: string;
   readonly to: string;
   readonly stepMs: number;
+  readonly spans?: QueryReply["spans"];
   /** Upper bounds of the rows, rising, in seconds. */
   readonly bounds: readonly number[];
   /** The start of each step, and how many observations fell into each row. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { BatchJson, SampleJson } from "./api.ts";
-import { createHistory } from "./history.ts";
+import { createHistory, isIncomplete } from "./history.ts";
 import { sumCounts } from "./traffic.ts";
 
 const start = Date.parse("2026-11-20T16:00:00.000Z");
@@ -52,6 +52,16 @@ suite("history", () => {
     assert.equal(others.length, 0);
     assert.equal(window && sumCounts(window.traffic, "requests"), 20);
     assert.equal(window?.partial, true);
+  });
+
+  test("a partial window is told of until three others have come", () => {
+    const history = createHistory();
+    history.take(batch(1, 10, { partial: true }));
+    history.take(batch(2, 20));
+    history.take(batch(3, 30));
+    assert.equal(isIncomplete(history.windowsOf("shop")), true);
+    history.take(batch(4, 40));
+    assert.equal(isIncomplete(history.windowsOf("shop")), false);
   });
 
   test("a new journal counts from 1 again, and is followed", () => {

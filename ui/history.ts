@@ -23,6 +23,14 @@ export interface History {
   windowsOf(source: string): readonly PageWindow[];
 }
 
+/** Windows that are looked at: the first after a start is always partial. */
+const recentWindows = 3;
+
+/** Whether something is missing of what came last. */
+export function isIncomplete(windows: readonly Pick<PageWindow, "partial">[]): boolean {
+  return windows.slice(-recentWindows).some(({ partial }) => partial);
+}
+
 /** The source whose batch each second is the tick. */
 const tickSource = "watchpost";
 

@@ -61,6 +61,16 @@ suite("past traffic", () => {
     assert.equal(unknown.totals.serverErrors, undefined);
   });
 
+  test("of a time in which the source was not watched no total is known", () => {
+    const answers = inventAnswers([
+      ["requests", []],
+      ["errors", []],
+      ["lines", []],
+    ]);
+    assert.equal(toPastTraffic(answers, shop).totals.requests, undefined);
+    assert.equal(toPastTraffic(answers, shop).totals.serverErrors, undefined);
+  });
+
   test("a week before is a dashed line where it is compared", () => {
     const before = inventSeries({}, [70, 80]).points.map(
       ([at, value]) => [at - weekMs, value] as const,

@@ -19,7 +19,7 @@ export interface PastTraffic {
 
 /**
  * Over the whole range, of the chosen group alone where there is one; undefined where it could not
- * be loaded.
+ * be loaded, or while the source was not watched.
  */
 export interface PastTotals {
   readonly requests: number | undefined;
@@ -45,8 +45,11 @@ export function toPastTraffic(answers: Answers, source: PastSource): PastTraffic
   const bytes = linesOf(answers, "bytes", source.id);
   const draft = (name: QueryName, lines: readonly Line[], series: readonly PlotSeries[]) =>
     toChart({ answers, source, name, lines, series });
+  const isUnwatched = answers.replies.has("lines") && !hasPoints(answers, "lines", source.id);
   const sum = (name: QueryName, lines: readonly Line[]): number | undefined =>
-    answers.replies.has(name) ? lines.reduce((total, line) => total + totalOf(line), 0) : undefined;
+    !answers.replies.has(name) || isUnwatched
+      ? undefined
+      : lines.reduce((total, line) => total + totalOf(line), 0);
   const groups = toGroupLines(shown, group === undefined ? ranked : [group], ranked);
   return {
     requests: draft("requests", groups.lines, groups.series),
@@ -63,6 +66,10 @@ export function toPastTraffic(answers: Answers, source: PastSource): PastTraffic
       slow: sum("slow", slow),
     },
   };
+}
+
+function hasPoints(answers: Answers, name: QueryName, source: string): boolean {
+  return linesOf(answers, name, source).some(({ points }) => points.length > 0);
 }
 
 function rankGroups(lines: readonly LabelledLine[]): string[] {

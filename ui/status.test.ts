@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { SourceStatus } from "./api.ts";
-import { countLines, groupByService, isLate, isLoss, toStatus } from "./status.ts";
+import {
+  countLines,
+  groupByService,
+  isCounting,
+  isLate,
+  isLoss,
+  toNote,
+  toStatus,
+} from "./status.ts";
 
 const source: SourceStatus = {
   id: "shop",
@@ -31,6 +39,25 @@ suite("status", () => {
     assert.equal(toStatus({ ...source, check: "down" }).word, "down");
     assert.equal(toStatus({ ...source, check: "unknown", state: "failing" }).word, "unknown");
     assert.equal(toStatus({ ...source, check: "up", state: "starting" }).word, "starting");
+  });
+
+  test("a log of which no line can be read is not ok, and counts nothing", () => {
+    assert.deepEqual(toStatus(source, 12), { tone: "warn", word: "unparsed" });
+    assert.match(toNote(source, 1) ?? "", /^No line fits the format: the one /);
+    assert.match(toNote(source, 1200) ?? "", /^No line fits the format: the 1,200 /);
+    assert.equal(isCounting(source, 12), false);
+    assert.equal(isCounting(source, 0), true);
+    assert.equal(toNote(source, 0), undefined);
+  });
+
+  test("a source that fails, and a check that is down, say why", () => {
+    const failing = { ...source, state: "failing", problem: "no such file" } as const;
+    assert.equal(toStatus(failing, 12).word, "failing");
+    assert.equal(toNote(failing, 12), "no such file");
+    assert.equal(isCounting(failing, 0), false);
+    const down = { ...source, check: "down", problem: "connection refused" } as const;
+    assert.equal(toStatus(down).tone, "bad");
+    assert.equal(toNote(down), "connection refused");
   });
 
   test("lateness is measured by the source's own interval", () => {

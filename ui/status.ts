@@ -1,6 +1,7 @@
 // What a source's line says at a glance. Never by colour alone: each tone has its shape and its
 // word.
 import type { Labels, SourceStatus, Total } from "./api.ts";
+import { formatCount } from "./format.ts";
 
 export type Tone = "good" | "bad" | "warn" | "quiet";
 
@@ -9,8 +10,11 @@ export interface Status {
   readonly word: string;
 }
 
-/** For a check its outcome, else whether the source does its work. */
-export function toStatus({ state, check }: SourceStatus): Status {
+/**
+ * For a check its outcome, else whether the source does its work: a log does not of which `misread`
+ * lines came and not one could be read.
+ */
+export function toStatus({ state, check }: SourceStatus, misread = 0): Status {
   if (state === "starting") {
     return { tone: "quiet", word: "starting" };
   }
@@ -22,8 +26,27 @@ export function toStatus({ state, check }: SourceStatus): Status {
     case "unknown":
       return { tone: "warn", word: "unknown" };
     case null:
-      return state === "ok" ? { tone: "good", word: "ok" } : { tone: "bad", word: "failing" };
+      return state === "ok" ? toWorking(misread) : { tone: "bad", word: "failing" };
   }
+}
+
+function toWorking(misread: number): Status {
+  return misread > 0 ? { tone: "warn", word: "unparsed" } : { tone: "good", word: "ok" };
+}
+
+/** The sentence that belongs to the status; undefined while there is nothing to say. */
+export function toNote({ problem }: SourceStatus, misread = 0): string | undefined {
+  if (problem !== null || misread === 0) {
+    return problem ?? undefined;
+  }
+  return misread === 1
+    ? "No line fits the format: the one of the last minute could not be read."
+    : `No line fits the format: the ${formatCount(misread)} of the last minute could not be read.`;
+}
+
+/** Whether what was not counted is known to be zero. */
+export function isCounting({ state }: SourceStatus, misread: number): boolean {
+  return state !== "failing" && misread === 0;
 }
 
 /**

@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 import type { SampleJson, TopJson } from "./api.ts";
 import { otherGroups } from "./groups.ts";
 import {
+  countMisread,
   createTraffic,
   foldTraffic,
   rankGroups,
@@ -13,6 +14,10 @@ import {
   type Traffic,
   type TrafficWindow,
 } from "./traffic.ts";
+
+function lines(outcome: string, value: number): SampleJson {
+  return { name: "log_lines_total", kind: "count", labels: { outcome }, value };
+}
 
 function requests(group: string, status: string, value: number): SampleJson {
   return { name: "http_requests_total", kind: "count", labels: { group, status }, value };
@@ -87,6 +92,20 @@ suite("traffic", () => {
     assert.deepEqual([recent?.requests, recent?.clientErrors], [40, 10]);
     assert.equal(sumRecent([{ from: 0, to: 60_000, traffic: one }])?.requests, 4);
     assert.equal(sumRecent([]), undefined);
+  });
+
+  test("a log is misread while not one line of its last minute could be read", () => {
+    const misread = fold([lines("unparsed", 3), lines("parsed", 0), lines("comment", 2)]);
+    const read = fold([lines("unparsed", 3), lines("parsed", 1)]);
+    const windows = [
+      window(10, read),
+      ...[20, 30, 40, 50, 60, 70].map((to) => window(to, misread)),
+    ];
+    assert.equal(countMisread(windows), 18);
+    assert.equal(countMisread(windows.slice(0, -1)), 0);
+    assert.equal(countMisread([...windows, window(80, read)]), 0);
+    assert.equal(countMisread([window(10, fold([lines("parsed", 0)]))]), 0);
+    assert.equal(countMisread([]), 0);
   });
 
   test("groups without end end in one row", () => {

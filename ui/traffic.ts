@@ -22,10 +22,17 @@ export interface Counts {
   slow: number;
 }
 
+/** Of the log, by whether they had the form that was expected. */
+export interface Lines {
+  fitting: number;
+  unparsed: number;
+}
+
 export interface Traffic {
   /** By group; requests without one are under `ungrouped`. */
   readonly groups: Map<string, Counts>;
   readonly durations: Map<string, Quantiles>;
+  readonly lines: Lines;
   targets: TopJson | null;
 }
 
@@ -40,7 +47,12 @@ export const ungrouped = "";
 const groupsMax = 200;
 
 export function createTraffic(): Traffic {
-  return { groups: new Map(), durations: new Map(), targets: null };
+  return {
+    groups: new Map(),
+    durations: new Map(),
+    lines: { fitting: 0, unparsed: 0 },
+    targets: null,
+  };
 }
 
 /** Adds the samples of one batch; a window that was split comes in several. */
@@ -80,7 +92,19 @@ function foldSample(traffic: Traffic, { name, labels, value }: SampleJson): void
     case "http_slow_requests_total":
       countsOf(traffic.groups, group).slow += value;
       break;
+    case "log_lines_total":
+      foldLines(traffic.lines, labels["outcome"], value);
+      break;
     default:
+  }
+}
+
+/** A comment is neither: it is there whatever the form of the others. */
+function foldLines(lines: Lines, outcome: string | undefined, count: number): void {
+  if (outcome === "unparsed") {
+    lines.unparsed += count;
+  } else if (outcome !== "comment") {
+    lines.fitting += count;
   }
 }
 
@@ -162,6 +186,25 @@ export function toRequestColumns(
   return toRateColumns(windows, { ...axis, read: others ? [...named, rest] : named });
 }
 
+const misreadMs = 60_000;
+
+/**
+ * How many lines came in the last minute, or in the last window where it is longer, when not one of
+ * them could be read; else 0.
+ */
+export function countMisread(windows: readonly TrafficWindow[]): number {
+  const recent = takeRecent(windows, misreadMs).map(({ traffic }) => traffic.lines);
+  const isMisread = recent.every(({ fitting }) => fitting === 0);
+  return isMisread ? recent.reduce((sum, { unparsed }) => sum + unparsed, 0) : 0;
+}
+
+/** Those that began in the last `ms`, and the last one at least. */
+function takeRecent<W extends Window>(windows: readonly W[], ms: number): readonly W[] {
+  const last = windows.at(-1);
+  const since = last === undefined ? 0 : Math.min(last.from, last.to - ms);
+  return last === undefined ? [] : windows.slice(windows.findIndex(({ from }) => from >= since));
+}
+
 /** What is called now: one window of a second says little. */
 const recentMs = 10_000;
 
@@ -173,16 +216,16 @@ export function sumRecent(
   windows: readonly TrafficWindow[],
   group?: string,
 ): (Counts & Window) | undefined {
-  const last = windows.at(-1);
-  if (last === undefined) {
+  const recent = takeRecent(windows, recentMs);
+  const [first] = recent;
+  const last = recent.at(-1);
+  if (first === undefined || last === undefined) {
     return undefined;
   }
-  const since = Math.min(last.from, last.to - recentMs);
-  const recent = windows.slice(windows.findIndex(({ from }) => from >= since));
   const sum = (of: keyof Counts): number =>
     recent.reduce((total, { traffic }) => total + sumCounts(traffic, of, group), 0);
   return {
-    from: recent[0]?.from ?? last.from,
+    from: first.from,
     to: last.to,
     requests: sum("requests"),
     clientErrors: sum("clientErrors"),

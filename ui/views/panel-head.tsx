@@ -1,8 +1,10 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { SourceStatus } from "../api.ts";
 import { formatAge } from "../format.ts";
-import { toStatus } from "../status.ts";
+import { usePage } from "../page.ts";
+import { toNote, toStatus } from "../status.ts";
 import { Mark } from "./mark.tsx";
+import { readMisread } from "./read-misread.ts";
 import { SourceLink } from "./source-link.tsx";
 
 export interface PanelProps {
@@ -11,7 +13,7 @@ export interface PanelProps {
   readonly isAlone: boolean;
 }
 
-/** Which source, in which state, and its figures. */
+/** Which source, in which state and why, what it watches, and its figures. */
 export function PanelHead({
   source,
   children,
@@ -19,16 +21,21 @@ export function PanelHead({
   readonly source: SourceStatus;
   readonly children?: ComponentChildren;
 }): JSX.Element {
+  const misread = readMisread(usePage().store, source);
+  const status = toStatus(source, misread);
+  const note = toNote(source, misread);
   return (
     <header class="panel-head">
       <h2>
         <SourceLink id={source.id} />
       </h2>
-      <Mark {...toStatus(source)} />
+      <Mark {...status} />
       <span class="muted">
         {source.kind}, every {formatAge(source.everyMs)}
       </span>
+      {source.target && <span class="muted panel-target">{source.target}</span>}
       {children}
+      {note !== undefined && <p class={`panel-note ${status.tone}`}>{note}</p>}
     </header>
   );
 }

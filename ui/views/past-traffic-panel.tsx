@@ -6,11 +6,13 @@ import { formatBytes, formatNumber, formatRatio } from "../format.ts";
 import { usePage } from "../page.ts";
 import { type PastTotals, toPastTraffic } from "../past-traffic.ts";
 import type { Missing } from "../missing.ts";
+import { isCounting } from "../status.ts";
 import type { TargetRow } from "../traffic.ts";
 import { GroupPicker } from "./group-picker.tsx";
 import { HeatChart } from "./heat-chart.tsx";
 import { toIncidentSpans } from "./incident-spans.ts";
 import { Figure, PanelHead, type PanelProps } from "./panel-head.tsx";
+import { readMisread } from "./read-misread.ts";
 import { Targets } from "./targets.tsx";
 import {
   BytesChart,
@@ -33,13 +35,16 @@ export function PastTrafficPanel({
   const incidents = store.incidents.value;
   const shared = { range, spans: toIncidentSpans(incidents ?? [], id, range.to) };
   const { heatMap, tops, isComplete } = answers;
+  // What is failing all the time counts nothing, and nobody knows what there was.
+  const isKnown =
+    isCounting(source, readMisread(store, source)) || (traffic.totals.requests ?? 0) > 0;
   const missingOf = (reply: object | undefined): Missing =>
     reply === undefined ? (isComplete ? "failed" : "loading") : undefined;
   return (
     <section class="panel" aria-label={id}>
       <PanelHead source={source}>
         {isAlone && <GroupPicker groups={traffic.groups} />}
-        <TotalFigures totals={traffic.totals} />
+        <TotalFigures totals={isKnown ? traffic.totals : unknownTotals} />
       </PanelHead>
       <div class="charts">
         <RequestsChart data={traffic.requests} {...shared} />
@@ -59,6 +64,14 @@ export function PastTrafficPanel({
     </section>
   );
 }
+
+const unknownTotals: PastTotals = {
+  requests: undefined,
+  clientErrors: undefined,
+  serverErrors: undefined,
+  bytes: undefined,
+  slow: undefined,
+};
 
 /** The whole range in figures, as far as they are known. */
 function TotalFigures({ totals }: { readonly totals: PastTotals }): JSX.Element {

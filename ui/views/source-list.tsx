@@ -4,9 +4,18 @@ import { formatAge, formatCount, formatInstant, formatNumber, formatSeconds } fr
 import type { PageWindow } from "../history.ts";
 import { usePage } from "../page.ts";
 import { isOverdue, toRate } from "../series.ts";
-import { countLines, groupByService, isLate, isLoss, toStatus } from "../status.ts";
+import {
+  countLines,
+  groupByService,
+  isCounting,
+  isLate,
+  isLoss,
+  toNote,
+  toStatus,
+} from "../status.ts";
 import { sumRecent } from "../traffic.ts";
 import { Mark } from "./mark.tsx";
+import { readMisread } from "./read-misread.ts";
 import { SourceLink } from "./source-link.tsx";
 
 /** Every source in a line: does it work, what does it see now, when did it last report. */
@@ -67,7 +76,9 @@ function SourceRow({ source }: { readonly source: SourceStatus }): JSX.Element {
   const { now } = store.frame.value;
   const windows = store.windowsOf(source.id);
   const last = windows.at(-1);
-  const status = toStatus(source);
+  const misread = readMisread(store, source);
+  const status = toStatus(source, misread);
+  const note = toNote(source, misread);
   return (
     <>
       <tr>
@@ -79,7 +90,7 @@ function SourceRow({ source }: { readonly source: SourceStatus }): JSX.Element {
           <Mark {...status} />
         </td>
         <td class="number">
-          {last && !isOverdue(last, now, source.everyMs) ? (
+          {last && isCounting(source, misread) && !isOverdue(last, now, source.everyMs) ? (
             toNow(last, windows)
           ) : (
             <span class="muted">–</span>
@@ -97,10 +108,10 @@ function SourceRow({ source }: { readonly source: SourceStatus }): JSX.Element {
           <Lines source={source} />
         </td>
       </tr>
-      {source.problem !== null && (
+      {note !== undefined && (
         <tr class="below">
           <td colSpan={5}>
-            <span class={status.tone}>{source.problem}</span>
+            <span class={status.tone}>{note}</span>
           </td>
         </tr>
       )}

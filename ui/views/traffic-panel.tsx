@@ -3,12 +3,15 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { formatBytes, formatNumber, formatRatio } from "../format.ts";
 import { listDurations, toLiveDurations, toLiveTraffic } from "../live-traffic.ts";
+import { isIncomplete } from "../history.ts";
 import { usePage } from "../page.ts";
 import { isOverdue, toRate, type Window } from "../series.ts";
+import { isCounting } from "../status.ts";
 import { type Counts, rankGroups, rankTargets, sumRecent, ungrouped } from "../traffic.ts";
 import { GroupPicker } from "./group-picker.tsx";
 import { toIncidentSpans } from "./incident-spans.ts";
 import { Figure, PanelHead, type PanelProps } from "./panel-head.tsx";
+import { readMisread } from "./read-misread.ts";
 import { Targets, targetsShown } from "./targets.tsx";
 import {
   BytesChart,
@@ -36,12 +39,13 @@ export function TrafficPanel({ source, isAlone }: PanelProps): JSX.Element {
   const last = windows.at(-1);
   const isCurrent = last !== undefined && !isOverdue(last, now, source.everyMs);
   const recent = isCurrent ? sumRecent(windows, group) : undefined;
+  const isKnown = isCounting(source, readMisread(store, source));
   return (
     <section class="panel" aria-label={source.id}>
       <PanelHead source={source}>
         {isAlone && <GroupPicker groups={rankGroups(windows)} />}
-        {recent && <RecentFigures recent={recent} />}
-        {windows.some(({ partial }) => partial) && (
+        {recent && (isKnown ? <RecentFigures recent={recent} /> : <UnknownFigures />)}
+        {isIncomplete(windows) && (
           <span class="warn" title="Something that belongs into this time is known to be missing.">
             incomplete
           </span>
@@ -73,6 +77,17 @@ function RecentFigures({ recent }: { readonly recent: Counts & Window }): JSX.El
       <Figure name="5xx">{formatRatio(requests === 0 ? 0 : serverErrors / requests)}</Figure>
       {bytes > 0 && <Figure name="sent/s">{formatBytes(toRate(bytes, recent))}</Figure>}
       {slow > 0 && <Figure name="slow">{formatNumber(slow)}</Figure>}
+    </dl>
+  );
+}
+
+/** Nothing is counted now, which says nothing of the requests. */
+function UnknownFigures(): JSX.Element {
+  return (
+    <dl class="figures">
+      <Figure name="req/s">–</Figure>
+      <Figure name="4xx">–</Figure>
+      <Figure name="5xx">–</Figure>
     </dl>
   );
 }
