@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import * as fc from "fast-check";
-import { cellAt, toDepth } from "./heat-map.ts";
+import { cellAt, toDepth, trimRows } from "./heat-map.ts";
 
 const map = {
   from: "",
@@ -21,6 +21,32 @@ suite("heat map", () => {
     assert.equal(cellAt(map, 15, 0.5), undefined);
     assert.equal(cellAt(map, 0, 3), undefined);
     assert.equal(cellAt(map, 0, -1), undefined);
+  });
+
+  test("columns of an older time are as wide as its steps", () => {
+    const wide = { ...map, spans: [{ from: 0, to: 30, stepMs: 30 }] };
+    assert.equal(cellAt(wide, 25, 0.5)?.at, 0);
+  });
+
+  test("the lowest rows are one as far as they are empty or too fast to be told apart", () => {
+    const bounds = [1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
+    const columns = [
+      [0, [5, 1, 1, 0, 0, 2]],
+      [10, [0, 0, 0, 0, 3, 0]],
+    ] as const;
+    const trimmed = trimRows({ ...map, bounds, columns });
+    assert.deepEqual(trimmed.bounds, [1e-4, 1e-3, 1e-2]);
+    assert.deepEqual(trimmed.columns, [
+      [0, [7, 0, 2]],
+      [10, [0, 3, 0]],
+    ]);
+    assert.equal(cellAt(trimmed, 0, 0)?.from, 0);
+  });
+
+  test("a map without a higher row stays as it is", () => {
+    const fast = { ...map, bounds: [1e-7, 1e-6], columns: [[0, [1, 1]]] as const };
+    assert.deepEqual(trimRows(fast), fast);
+    assert.deepEqual(trimRows(map), map);
   });
 
   test("more is darker, the most is full, and one can be seen", () => {

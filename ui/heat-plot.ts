@@ -2,9 +2,10 @@
 // darker for more.
 import type uPlot from "uplot";
 import type { HeatMapReply } from "./api.ts";
-import { cellAt, type HeatCell, toDepth } from "./heat-map.ts";
+import { cellAt, type HeatCell, toDepth, trimRows } from "./heat-map.ts";
 import { mountPlot, type MountedPlot, sharedCursor, takeSelection } from "./mounted-plot.ts";
 import { plotPadding, toTimeAxis, toValueAxis } from "./plot-axes.ts";
+import { stepAt } from "./past-columns.ts";
 import type { Window } from "./series.ts";
 import { withAlpha } from "./theme.ts";
 
@@ -39,7 +40,7 @@ export function createHeatPlot(mount: HTMLElement, options: HeatPlotOptions): He
   );
   return {
     update(nextMap, nextRange) {
-      map = nextMap;
+      map = trimRows(nextMap);
       range = nextRange;
       mounted.draw();
     },
@@ -89,7 +90,14 @@ function toUplotOptions(
   };
 }
 
-function drawCells(plot: uPlot, { columns, stepMs }: HeatMapReply, colour: string): void {
+/** In pixels, the width of a column that is alone: a single day of a year has to be seen. */
+const loneMin = 4;
+
+function drawCells(
+  plot: uPlot,
+  { columns, stepMs, spans = [] }: HeatMapReply,
+  colour: string,
+): void {
   const { ctx, bbox } = plot;
   const countMax = columns.reduce((max, [, counts]) => Math.max(max, ...counts), 0);
   ctx.save();
@@ -97,14 +105,16 @@ function drawCells(plot: uPlot, { columns, stepMs }: HeatMapReply, colour: strin
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   for (const [at, counts] of columns) {
-    const left = Math.floor(plot.valToPos(at, "x", true));
-    const right = Math.floor(plot.valToPos(at + stepMs, "x", true));
+    const right = Math.floor(plot.valToPos(at + stepAt({ spans, stepMs }, at), "x", true));
+    const start = Math.floor(plot.valToPos(at, "x", true));
+    const left = columns.length > 1 ? start : Math.min(start, bbox.left + bbox.width - loneMin);
+    const width = Math.max(columns.length > 1 ? 1 : loneMin, right - left);
     for (const [row, count] of counts.entries()) {
       if (count > 0) {
         const top = Math.floor(plot.valToPos(row + 1, "y", true));
         const bottom = Math.floor(plot.valToPos(row, "y", true));
         ctx.fillStyle = withAlpha(colour, toDepth(count, countMax));
-        ctx.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top));
+        ctx.fillRect(left, top, width, Math.max(1, bottom - top));
       }
     }
   }

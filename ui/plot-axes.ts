@@ -4,8 +4,8 @@ import { formatTick } from "./format.ts";
 
 /** What stands above a chart lines up with it: --axis-width and --axis-end in styles/tokens.css. */
 const axisWidth = 52;
-/** Half the label of an instant, which may stand at the very end. */
-const axisEndPadding = 16;
+/** Half the label of an instant with its seconds, which may stand at the very end. */
+const axisEndPadding = 26;
 const font = "11px system-ui, sans-serif";
 
 /** Around the plot: top, right, bottom, left. */
