@@ -6,7 +6,7 @@ import type { Observation } from "../core/component.ts";
 import { followLog, type LogOptions } from "./follow-log.ts";
 import { parseSourceFormat } from "./parse-source-format.ts";
 import type { ScanSpec } from "./scan/log-scanner.ts";
-import { toLogTime } from "./format/log-time.ts";
+import { toLogTime } from "./format/to-log-time.ts";
 
 const path = "/var/log/shop.log";
 const everyMs = 2000;

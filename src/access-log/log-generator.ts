@@ -1,6 +1,6 @@
 // Invents the access log of a shop, for demonstrations and tests: quiet, a burst, quiet, then slow,
 // then failing, over and over. The same seed and instants give the same lines.
-import { toLogTime } from "./format/log-time.ts";
+import { toLogTime } from "./format/to-log-time.ts";
 
 export interface LogGeneratorOptions {
   /** Any integer. */

@@ -1,6 +1,6 @@
 // A copy made while a node writes, opened by another node: nothing of what was counted before is missing.
 import assert from "node:assert/strict";
-import { toLogTime } from "../../src/access-log/format/log-time.ts";
+import { toLogTime } from "../../src/access-log/format/to-log-time.ts";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import test from "node:test";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { LineFeeder } from "./line-feeder.ts";
 import { createRecordingSink } from "./_recording-sink.ts";
 

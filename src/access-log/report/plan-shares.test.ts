@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type LogFile, planShares } from "./plan-shares.ts";
 
 const file: fc.Arbitrary<Omit<LogFile, "file" | "path">> = fc.record({

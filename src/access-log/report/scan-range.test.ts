@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { createLogGenerator } from "../log-generator.ts";
 import { createScannerShelf } from "./scanner-shelf.ts";
 import { type ReadAt, scanRange } from "./scan-range.ts";
@@ -8,6 +8,8 @@ import { createRecordingSink } from "./_recording-sink.ts";
 import { mergeScanResults } from "../scan/scan-result.ts";
 import type { ScanResult } from "../scan/log-scanner.ts";
 import { toReport } from "./to-report.ts";
+
+function onBytes(): void {}
 
 function readFrom(bytes: Uint8Array): ReadAt {
   return (into, position) => {
@@ -32,11 +34,10 @@ test("every line is in exactly one range, wherever the cuts are", () => {
       const whole = createRecordingSink(6);
       let told = 0;
       for (const range of toRanges(bytes.length, cuts)) {
-        const onBytes = (count: number): void => void (told += count);
-        scanRange({ readAt: readFrom(bytes), range, sink, lineBytesMax: 6, onBytes });
+        const tell = (count: number): void => void (told += count);
+        scanRange({ readAt: readFrom(bytes), range, sink, lineBytesMax: 6, onBytes: tell });
       }
       const range = { from: 0, to: bytes.length };
-      const onBytes = (): void => {};
       scanRange({ readAt: readFrom(bytes), range, sink: whole, lineBytesMax: 6, onBytes });
       assert.deepEqual(sink.lines, whole.lines);
       assert.equal(whole.lines.length, log.split("\n").length - (/(?:^|\n)$/.test(log) ? 1 : 0));
@@ -45,6 +46,15 @@ test("every line is in exactly one range, wherever the cuts are", () => {
     { numRuns: 1000 },
   );
 });
+
+function toText(result: ScanResult): string {
+  return JSON.stringify(
+    toReport(
+      { result, files: [], failures: [] },
+      { topMax: 1000, quantiles: [0.95], slowSeconds: 0.1, hasFailures: true },
+    ),
+  );
+}
 
 test("any ranges together report what one scan does", () => {
   const startMs = Date.UTC(2026, 9, 10);
@@ -61,19 +71,11 @@ test("any ranges together report what one scan does", () => {
     const results = ranges.map((range) => {
       const { scanner } = shelf.take(format);
       assert.ok(scanner);
-      const onBytes = (): void => {};
       scanRange({ readAt: readFrom(bytes), range, sink: scanner, lineBytesMax: 65_536, onBytes });
       return scanner.result();
     });
     return results.reduce(mergeScanResults);
   };
-  const toText = (result: ScanResult): string =>
-    JSON.stringify(
-      toReport(
-        { result, files: [], failures: [] },
-        { topMax: 1000, quantiles: [0.95], slowSeconds: 0.1, hasFailures: true },
-      ),
-    );
   const whole = scan(toRanges(bytes.length, []));
   assert.equal(whole.lines.read, lines.length);
   assert.ok(whole.lines.filtered > 0 && whole.lines.parsed > whole.lines.filtered);
@@ -88,7 +90,6 @@ test("any ranges together report what one scan does", () => {
 test("a file that became shorter is said to be", () => {
   const sink = createRecordingSink(100);
   const readAt = readFrom(Buffer.from("one\ntwo"));
-  const onBytes = (): void => {};
   assert.equal(
     scanRange({ readAt, range: { from: 0, to: 50 }, sink, lineBytesMax: 100, onBytes }),
     false,
@@ -99,7 +100,6 @@ test("a file that became shorter is said to be", () => {
 test("a last line that has grown in the meantime is read to its end", () => {
   const sink = createRecordingSink(100);
   const readAt = readFrom(Buffer.from("one\ntwo and more\nthree\n"));
-  const onBytes = (): void => {};
   assert.ok(scanRange({ readAt, range: { from: 0, to: 7 }, sink, lineBytesMax: 100, onBytes }));
   assert.deepEqual(sink.lines, ["one", "two and more"]);
 });
