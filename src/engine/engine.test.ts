@@ -264,6 +264,31 @@ suite("the engine", () => {
     await world.stop();
   });
 
+  test("what the totals read of a source after it was removed brings nothing back", async () => {
+    const world = await start(toText([a, b]));
+    const { node, engine } = world;
+    await node.advance(2_500);
+    node.journal.fail("read");
+    await node.advance(4_000);
+    await world.reload(toText([b]));
+    node.journal.mend();
+    await node.advance(60_000);
+    assert.deepEqual(engine.totalsOf("a"), []);
+    assert.ok((engine.totalsOf("b")[0]?.value ?? 0) > 60);
+    assert.notDeepEqual(engine.totalsOf(ownSource), []);
+    await world.stop();
+  });
+
+  test("a source that was removed while the node was down has no totals", async () => {
+    const first = await start(toText([a, b]));
+    await first.node.advance(2_500);
+    await first.stop();
+    const second = await start(toText([b]), { node: first.node });
+    assert.deepEqual(second.engine.totalsOf("a"), []);
+    assert.equal(second.engine.totalsOf("b")[0]?.value, 2);
+    await second.stop();
+  });
+
   test("a removed source ends with an empty window, and its totals are forgotten", async () => {
     const world = await start(toText([a, b]));
     await world.node.advance(2_500);

@@ -1,5 +1,6 @@
 import type { OutputConfig } from "../config/config.ts";
 import { type ConfigDiff, type MapDiff, diffConfigs } from "../config/diff-configs.ts";
+import { ownSource } from "../core/batch.ts";
 import type { Output, OutputRoute, Source } from "../core/component.ts";
 import { describeError } from "../core/errors.ts";
 import type { Labels } from "../core/sample.ts";
@@ -67,7 +68,7 @@ export class Engine implements AsyncDisposable {
   /** Opens the readers' stores and starts everything; sources come last. */
   static async start(options: EngineOptions): Promise<Engine> {
     const { config, journal, incidentsFile, environment } = options;
-    const totals = await createLiveTotals(journal, environment);
+    const totals = await createLiveTotals(journal, environment, toTotalled(config));
     const rules = await RunningRules.open(config, { file: incidentsFile, log: environment.log });
     const engine = new Engine(options, totals, rules);
     await engine.#start();
@@ -192,10 +193,12 @@ export class Engine implements AsyncDisposable {
       ...[...outputs.removed, ...outputs.changed].map((id) => this.#outputs.stop(id)),
     ]);
     this.#config = config;
+    this.#totals.retain(toTotalled(config));
     const isOtherKind = (id: string): boolean =>
       before.outputs.get(id)?.kind !== config.outputs.get(id)?.kind;
     await this.#tidyJournal(outputs.changed.filter(isOtherKind));
-    await Promise.all(sources.removed.map((id) => this.#bury(id, before)));
+    const serviceOf = (id: string): string => before.sources.get(id)?.service ?? "";
+    await Promise.all(sources.removed.map((id) => this.#sources.bury(id, serviceOf(id))));
     restartRules();
     await this.#stopOwnOutputs();
     this.#startOutputs([...outputs.added, ...outputs.changed]);
@@ -226,11 +229,6 @@ export class Engine implements AsyncDisposable {
         this.#sources.start(config);
       }
     }
-  }
-
-  async #bury(id: string, { sources }: NodeConfig): Promise<void> {
-    await this.#sources.bury(id, sources.get(id)?.service ?? "");
-    this.#totals.forget(id);
   }
 
   #startOutputs(ids: readonly string[]): void {
@@ -297,6 +295,11 @@ export class Engine implements AsyncDisposable {
       }
     }
   }
+}
+
+/** What the node counts of itself is totalled, too. */
+function toTotalled({ sources }: NodeConfig): ReadonlySet<string> {
+  return new Set([ownSource, ...sources.keys()]);
 }
 
 function isEmpty({ added, removed, changed }: MapDiff): boolean {

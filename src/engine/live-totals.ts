@@ -9,8 +9,11 @@ import type { Reader } from "./run-reader.ts";
 /** How much every source has counted since the journal began: a reader that keeps its totals with its cursor. */
 export interface LiveTotals extends Reader {
   of(source: string): readonly { name: string; labels: Labels; value: number }[];
-  /** For a source that was removed. */
-  forget(source: string): void;
+  /**
+   * Only these sources have totals from now on. The others' are forgotten at once, and their batches are left out: the
+   * reader may still have many of them before it.
+   */
+  retain(sources: ReadonlySet<string>): void;
   /** Commits what has been held back. Rejects when the journal cannot be written. */
   flush(): Promise<void>;
 }
@@ -21,14 +24,26 @@ export const totalsReader = "totals";
 export async function createLiveTotals(
   journal: Journal,
   environment: Environment,
+  sources: ReadonlySet<string>,
 ): Promise<LiveTotals> {
   const { totals, cursor } = restore(await journal.loadReader(totalsReader), environment);
   const state = (): Uint8Array => totals.toBytes();
   const keeper = createCursorKeeper({ journal, environment, name: totalsReader, state });
+  let retained = sources;
+
+  function retain(wanted: ReadonlySet<string>): void {
+    retained = wanted;
+    const known = new Set([...totals.list()].map(({ source }) => source));
+    for (const source of known.difference(wanted)) {
+      totals.delete(source);
+    }
+  }
+
+  retain(sources);
   return {
     cursor,
+    retain,
     flush: () => keeper.flush(),
-    forget: (source) => totals.delete(source),
     of: (source) =>
       [...totals.list(source)].flatMap(({ kind, name, labels, value }) =>
         kind === "count" ? [{ name, labels, value }] : [],
@@ -37,7 +52,7 @@ export async function createLiveTotals(
       await keeper.settle();
       for (const { batch } of entries) {
         const samples = batch.samples.filter(({ kind }) => kind === "count");
-        if (samples.length > 0) {
+        if (samples.length > 0 && retained.has(batch.source)) {
           totals.add({ ...batch, samples });
         }
       }
