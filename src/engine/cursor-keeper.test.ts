@@ -85,6 +85,26 @@ suite("a cursor in the journal", () => {
     await keeper.flush();
     assert.equal(await saved(), journal.head());
   });
+
+  test("is not touched by a reader that another has followed", async () => {
+    const node = createFakeNode();
+    const { journal, environment } = node;
+    let isCurrent = true;
+    const state = (): Uint8Array => Uint8Array.of(1);
+    const options = { journal, environment, name: "old", isCurrent: () => isCurrent, state };
+    const keeper = createCursorKeeper(options);
+    const start = journal.start();
+    await keeper.advance(start, true);
+    await keeper.flush();
+    await appendBatches(journal, "shop", 1);
+    await keeper.advance(journal.head(), true);
+    isCurrent = false;
+    await keeper.flush();
+    await node.advance(10_000);
+    await keeper.advance(journal.head(), true);
+    await keeper.settle();
+    assert.equal((await journal.loadReader("old"))?.cursor, start);
+  });
 });
 
 function toSamples(seq: number): readonly Sample[] {
@@ -97,7 +117,7 @@ async function startTotals(node: Node): Promise<{
   readonly stop: () => Promise<void>;
 }> {
   const { journal, environment } = node;
-  const totals = await createLiveTotals(journal, environment);
+  const totals = await createLiveTotals(journal, environment, new Set(["shop"]));
   const stopper = new AbortController();
   const status = createReaderStatus("totals");
   const done = runReader({ reader: totals, journal, environment, status }, stopper.signal);

@@ -8,6 +8,11 @@ export interface CursorKeeperOptions {
   readonly name: string;
   /** What is committed together with the cursor; may be missing. */
   readonly state?: (() => Uint8Array) | undefined;
+  /**
+   * False once another reader may go by this name: one that was left behind when it was stopped commits nothing more,
+   * or it would overwrite what its successor has committed. True when left out.
+   */
+  readonly isCurrent?: (() => boolean) | undefined;
 }
 
 /**
@@ -27,14 +32,14 @@ export interface CursorKeeper {
 const lazyEveryMs = 5_000;
 
 export function createCursorKeeper(options: CursorKeeperOptions): CursorKeeper {
-  const { journal, environment, name, state } = options;
+  const { journal, environment, name, state, isCurrent = () => true } = options;
   let pending: Cursor | undefined;
   let isUrgent = false;
   let savedAt = environment.clock.monotonic();
 
   async function flush(): Promise<void> {
     const saving = pending;
-    if (saving === undefined) {
+    if (saving === undefined || !isCurrent()) {
       return;
     }
     await journal.saveReader(name, { cursor: saving, state: state?.() });

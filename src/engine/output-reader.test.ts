@@ -51,6 +51,7 @@ function feed(node: Node, { config, sources = [], ticks, open }: FeedOptions): F
       environment: node.environment,
       status,
       describe: () => undefined,
+      isCurrent: () => true,
       onOpen: (one) => {
         opened.add(one);
         opens++;

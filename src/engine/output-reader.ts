@@ -18,6 +18,8 @@ export interface OutputReaderOptions {
   readonly journal: Journal;
   readonly environment: Environment;
   readonly cursor: Cursor | undefined;
+  /** See CursorKeeperOptions. */
+  readonly isCurrent: () => boolean;
 }
 
 export interface OutputReader extends Reader {
@@ -30,12 +32,13 @@ const writeDeadlineMs = 30_000;
 
 /** An output as a reader: selects what it takes, writes it, and commits its cursor with its state in the journal. */
 export function createOutputReader(options: OutputReaderOptions): OutputReader {
-  const { config, sources, output, journal, environment, wantsTicks = false } = options;
+  const { config, sources, output, journal, environment, isCurrent, wantsTicks = false } = options;
   const { clock } = environment;
   const filter = createMetricFilter(config);
   const remembers = output.state !== undefined;
   const state = remembers ? () => output.state?.() ?? new Uint8Array() : undefined;
-  const keeper = createCursorKeeper({ journal, environment, name: toReaderName(config.id), state });
+  const name = toReaderName(config.id);
+  const keeper = createCursorKeeper({ journal, environment, name, state, isCurrent });
   const writes = createOneAtATime({ clock, deadlineMs: writeDeadlineMs, name: "write" });
 
   /** An output that remembers has to hear of a window of which nothing is left: that a gauge is gone is news to it. */

@@ -44,8 +44,9 @@ export class OutputSet {
     this.#statuses.set(config.id, status);
     const onOpen = (opened: OpenOutput): void => this.#add(opened, config.id);
     const onClose = (opened: OpenOutput): boolean => this.#open.delete(opened);
+    const isCurrent = (): boolean => this.#statuses.get(config.id) === status;
     const world = { journal, environment, describe };
-    const run = { ...world, output, config, sources, status, onOpen, onClose };
+    const run = { ...world, output, config, sources, status, isCurrent, onOpen, onClose };
     this.#tasks.start(name, (signal) => runOutput(run, signal));
   }
 

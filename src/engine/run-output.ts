@@ -18,6 +18,8 @@ export interface OutputRun {
   readonly environment: Environment;
   readonly status: ReaderStatus;
   readonly describe: OutputContext["describe"];
+  /** False once it has been stopped, or was left behind when it should have: another may run under its id. */
+  readonly isCurrent: () => boolean;
   /** For its routes: called with the opened output, and again with the same one when it is about to be closed. */
   readonly onOpen: (output: OpenOutput) => void;
   readonly onClose: (output: OpenOutput) => void;
