@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { appendBatches, readBatches, toSourceRun } from "../../test/engine-fixtures.ts";
-import { createFakeNode } from "../../test/fake-environment.ts";
+import { createFakeNode, fullDisk } from "../../test/fake-environment.ts";
 import { type Batch, isTick, ownSource } from "../core/batch.ts";
+import type { Journal } from "../journal/journal.ts";
 import { createOwnSource, ownMetrics, ownSourceConfig } from "./own-source.ts";
 import { runSource } from "./run-source.ts";
 import {
@@ -20,8 +21,7 @@ interface Running {
   readonly stop: () => Promise<void>;
 }
 
-function start(node: Node): Running {
-  const { journal } = node;
+function start(node: Node, journal: Journal = node.journal): Running {
   const source = createSourceStatus({ ...ownSourceConfig, id: "shop" }, 0);
   const reader = createReaderStatus("output:a");
   const work = createOwnSource({ journal, sources: () => [source], readers: () => [reader] });
@@ -151,6 +151,43 @@ suite("the own source", () => {
     await node.advance(15_000);
     await stop();
     assert.ok((await ticks(node)).length > 0);
+  });
+
+  test("what was left out of a report has begun anew when it returns", async () => {
+    const node = createFakeNode();
+    const { journal } = node;
+    const reader = { ...createReaderStatus("output:a"), errors: 2 };
+    let readers = [reader];
+    const work = createOwnSource({ journal, sources: () => [], readers: () => readers });
+    const stopper = new AbortController();
+    const done = runSource(toSourceRun(work, node, ownSourceConfig), stopper.signal);
+    await node.advance(10_000);
+    readers = [];
+    await node.advance(10_000);
+    readers = [{ ...reader, errors: 3 }];
+    await node.advance(10_000);
+    stopper.abort();
+    await done;
+    const errors = (await reports(node)).map(
+      (each) => each["watchpost_reader_errors_total output:a"],
+    );
+    assert.deepEqual(errors, [2, undefined, 3]);
+  });
+
+  test("a lag that cannot be told is left out, and the tick is not", async () => {
+    const node = createFakeNode();
+    const { reader, stop } = start(node, {
+      ...node.journal,
+      lag() {
+        throw fullDisk;
+      },
+    });
+    reader.cursor = node.journal.start();
+    await node.advance(10_000);
+    await stop();
+    const [report] = await reports(node);
+    assert.equal(report?.["watchpost_reader_errors_total output:a"], 0);
+    assert.ok(!("watchpost_reader_lag_batches output:a" in report));
   });
 
   test("a journal whose size cannot be told is left out, and the tick is not", async () => {

@@ -88,7 +88,7 @@ export const ownSourceConfig: SourceConfig = {
  */
 export function createOwnSource(options: OwnSourceOptions): Pick<ContinuousSource, "follow"> {
   // Outlives a restart of `follow`: what was reported is not reported again.
-  const since = createDeltas();
+  const deltas = createDeltas();
   return {
     async *follow(_options, { now, sleep }) {
       using delay = watchEventLoop();
@@ -100,7 +100,7 @@ export function createOwnSource(options: OwnSourceOptions): Pick<ContinuousSourc
           await sleep(tickMs - (now() % tickMs));
           to = toFullSecond(now());
         }
-        const samples = tick % ticksPerReport === 0 ? await report(options, since, delay) : [];
+        const samples = tick % ticksPerReport === 0 ? await report(options, deltas, delay) : [];
         // When the clock was set back, time goes on from there.
         yield { from: to > from ? from : to - tickMs, to, samples };
         from = to;
@@ -115,20 +115,21 @@ function toFullSecond(ms: number): number {
 
 async function report(
   { journal, sources, readers }: OwnSourceOptions,
-  since: Deltas,
+  deltas: Deltas,
   delay: EventLoopWatch,
 ): Promise<Sample[]> {
+  deltas.begin();
   const cpu = process.cpuUsage();
   const samples: Sample[] = [
     gauge("watchpost_event_loop_delay_seconds", delay.takeSeconds()),
     gauge("watchpost_resident_memory_bytes", process.memoryUsage.rss()),
-    count("watchpost_cpu_seconds_total", since("cpu", (cpu.user + cpu.system) / 1e6)),
+    count("watchpost_cpu_seconds_total", deltas.since("cpu", (cpu.user + cpu.system) / 1e6)),
   ];
   for (const source of sources()) {
-    samples.push(...toSourceSamples(source, since));
+    samples.push(...toSourceSamples(source, deltas));
   }
   for (const reader of readers()) {
-    samples.push(...toReaderSamples(reader, journal, since));
+    samples.push(...toReaderSamples(reader, deltas), ...toLagSamples(reader, journal));
   }
   try {
     const { sizeBytes } = await journal.status();
@@ -160,24 +161,39 @@ function watchEventLoop(): EventLoopWatch {
   };
 }
 
-type Deltas = (key: string, total: number) => number;
-
 /** Turns running totals into what was added since the last report. A total that fell started anew. */
+interface Deltas {
+  /** To be called before each report: what the one before did not ask for is forgotten, and began anew if it returns. */
+  begin(): void;
+  since(key: string, total: number): number;
+}
+
 function createDeltas(): Deltas {
-  const last = new Map<string, number>();
-  return (key, total) => {
-    const before = last.get(key) ?? 0;
-    last.set(key, total);
-    return total >= before ? total - before : total;
+  let last = new Map<string, number>();
+  let current = new Map<string, number>();
+  return {
+    begin() {
+      last = current;
+      current = new Map();
+    },
+    since(key, total) {
+      const before = last.get(key) ?? 0;
+      current.set(key, total);
+      return total >= before ? total - before : total;
+    },
   };
 }
 
-function toSourceSamples(status: SourceStatus, since: Deltas): Sample[] {
+function toSourceSamples(status: SourceStatus, deltas: Deltas): Sample[] {
   const { id, state, durationMs, skipped, appendFailures } = status;
   const labels = { target: id };
   const samples: Sample[] = [
-    count("watchpost_source_skipped_total", since(`source ${id} skipped`, skipped), labels),
-    count("watchpost_append_failures_total", since(`source ${id} append`, appendFailures), labels),
+    count("watchpost_source_skipped_total", deltas.since(`source ${id} skipped`, skipped), labels),
+    count(
+      "watchpost_append_failures_total",
+      deltas.since(`source ${id} append`, appendFailures),
+      labels,
+    ),
   ];
   if (state !== "starting") {
     samples.push(gauge("watchpost_source_up", state === "ok" ? 1 : 0, labels));
@@ -188,20 +204,32 @@ function toSourceSamples(status: SourceStatus, since: Deltas): Sample[] {
   return samples;
 }
 
-function toReaderSamples(status: ReaderStatus, journal: Journal, since: Deltas): Sample[] {
-  const { name, cursor, errors, missedBatches, droppedBatches } = status;
-  const labels = { reader: name };
-  const added = (what: string, total: number): Sample =>
-    count(`watchpost_reader_${what}_total`, since(`reader ${name} ${what}`, total), labels);
-  const samples = [
+function toReaderSamples(status: ReaderStatus, deltas: Deltas): Sample[] {
+  const { name, errors, missedBatches, droppedBatches } = status;
+  const added = (what: string, total: number): Sample => {
+    const value = deltas.since(`reader ${name} ${what}`, total);
+    return count(`watchpost_reader_${what}_total`, value, { reader: name });
+  };
+  return [
     added("errors", errors),
     added("missed_batches", missedBatches),
     added("dropped_batches", droppedBatches),
   ];
-  if (cursor !== undefined) {
-    const { batches, ms } = journal.lag(cursor);
-    samples.push(gauge("watchpost_reader_lag_batches", batches, labels));
-    samples.push(gauge("watchpost_reader_lag_seconds", ms / 1000, labels));
+}
+
+/** None while the journal cannot be read. */
+function toLagSamples({ name, cursor }: ReaderStatus, journal: Journal): Sample[] {
+  if (cursor === undefined) {
+    return [];
   }
-  return samples;
+  try {
+    const { batches, ms } = journal.lag(cursor);
+    const labels = { reader: name };
+    return [
+      gauge("watchpost_reader_lag_batches", batches, labels),
+      gauge("watchpost_reader_lag_seconds", ms / 1000, labels),
+    ];
+  } catch {
+    return []; // As with the journal's size.
+  }
 }
