@@ -138,8 +138,8 @@ suite("the SQLite journal", () => {
     };
     const before = await reader.read(start, limits);
     assert.deepEqual([seqs(before), before.gaps], [[1, 2, 3, 4], []]);
-    const after = await reader.read(start, everything);
-    assert.deepEqual([seqs(after), after.gaps], [[3, 4], [{ reason: "retention", batches: 2 }]]);
+    const later = await reader.read(start, everything);
+    assert.deepEqual([seqs(later), later.gaps], [[3, 4], [{ reason: "retention", batches: 2 }]]);
   });
 
   test("readers of the same batches share what was decoded", async () => {
