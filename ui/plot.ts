@@ -142,7 +142,10 @@ function toSeries(
     ...(isArea && { fill: () => withAlpha(colour(series.colour), 0.32) }),
     value: (_, value) => format(value),
     points: {
-      size: 4,
+      // Not hollow, and large enough for one that is alone at the edge of a year.
+      size: 6,
+      width: 0,
+      fill: () => colour(series.colour),
       show: false,
       filter: (plot) => isolatedRows(plot.data[index + 1] ?? []),
     },

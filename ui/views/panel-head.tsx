@@ -40,6 +40,11 @@ export function PanelHead({
   );
 }
 
+/** Instead of charts that would show zeros: nobody knows what there was. */
+export function NothingRead(): JSX.Element {
+  return <p class="muted">Nothing could be read in this time, so there is nothing to draw.</p>;
+}
+
 /** A figure of the heading, with its name. */
 export function Figure({
   name,

@@ -11,7 +11,7 @@ import type { TargetRow } from "../traffic.ts";
 import { GroupPicker } from "./group-picker.tsx";
 import { HeatChart } from "./heat-chart.tsx";
 import { toIncidentSpans } from "./incident-spans.ts";
-import { Figure, PanelHead, type PanelProps } from "./panel-head.tsx";
+import { Figure, NothingRead, PanelHead, type PanelProps } from "./panel-head.tsx";
 import { readMisread } from "./read-misread.ts";
 import { Targets } from "./targets.tsx";
 import {
@@ -46,21 +46,24 @@ export function PastTrafficPanel({
         {isAlone && <GroupPicker groups={traffic.groups} />}
         <TotalFigures totals={isKnown ? traffic.totals : unknownTotals} />
       </PanelHead>
-      <div class="charts">
-        <RequestsChart data={traffic.requests} {...shared} />
-        <ErrorsChart data={traffic.errors} {...shared} />
-        <DurationsChart data={traffic.durations} {...shared} />
-        {isAlone && <HeatChart map={heatMap} missing={missingOf(heatMap)} range={range} />}
-        <BytesChart data={traffic.bytes} {...shared} />
-        {isAlone && <SlowChart data={traffic.slow} {...shared} />}
-        {isAlone && (
-          <Targets
-            rows={toTargetRows(tops)}
-            missing={missingOf(tops)}
-            ofAllGroups={group !== undefined}
-          />
-        )}
-      </div>
+      {!isKnown && <NothingRead />}
+      {isKnown && (
+        <div class="charts">
+          <RequestsChart data={traffic.requests} {...shared} />
+          <ErrorsChart data={traffic.errors} {...shared} />
+          <DurationsChart data={traffic.durations} {...shared} />
+          {isAlone && <HeatChart map={heatMap} missing={missingOf(heatMap)} range={range} />}
+          <BytesChart data={traffic.bytes} {...shared} />
+          {isAlone && <SlowChart data={traffic.slow} {...shared} />}
+          {isAlone && (
+            <Targets
+              rows={toTargetRows(tops)}
+              missing={missingOf(tops)}
+              ofAllGroups={group !== undefined}
+            />
+          )}
+        </div>
+      )}
     </section>
   );
 }

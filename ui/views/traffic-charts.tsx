@@ -20,7 +20,7 @@ export function RequestsChart({ data, range, spans }: TrafficChartProps): JSX.El
       range={range}
       spans={spansFor(spans, "http_requests_total")}
       stacked
-      topMin={1}
+      topMin={0.1}
       format={formatNumber}
       empty="No requests were counted."
     />
@@ -35,7 +35,7 @@ export function ErrorsChart({ data, range, spans }: TrafficChartProps): JSX.Elem
       range={range}
       spans={spansFor(spans, "http_requests_total")}
       stacked
-      topMin={0.5}
+      topMin={0.1}
       format={formatNumber}
     />
   );
@@ -68,7 +68,7 @@ export function BytesChart({ data, range, spans }: TrafficChartProps): JSX.Eleme
       {...data}
       range={range}
       spans={spansFor(spans, "http_response_bytes_total")}
-      topMin={1024}
+      topMin={64}
       format={formatBytes}
       binary
       empty="No sizes were counted. The log's format may carry none."

@@ -10,7 +10,7 @@ import { isCounting } from "../status.ts";
 import { type Counts, rankGroups, rankTargets, sumRecent, ungrouped } from "../traffic.ts";
 import { GroupPicker } from "./group-picker.tsx";
 import { toIncidentSpans } from "./incident-spans.ts";
-import { Figure, PanelHead, type PanelProps } from "./panel-head.tsx";
+import { Figure, NothingRead, PanelHead, type PanelProps } from "./panel-head.tsx";
 import { readMisread } from "./read-misread.ts";
 import { Targets, targetsShown } from "./targets.tsx";
 import {
@@ -40,6 +40,7 @@ export function TrafficPanel({ source, isAlone }: PanelProps): JSX.Element {
   const isCurrent = last !== undefined && !isOverdue(last, now, source.everyMs);
   const recent = isCurrent ? sumRecent(windows, group) : undefined;
   const isKnown = isCounting(source, readMisread(store, source));
+  const hasRead = last !== undefined && (isKnown || rankGroups(windows).length > 0);
   return (
     <section class="panel" aria-label={source.id}>
       <PanelHead source={source}>
@@ -51,9 +52,9 @@ export function TrafficPanel({ source, isAlone }: PanelProps): JSX.Element {
           </span>
         )}
       </PanelHead>
-      {last === undefined ? (
-        <p class="muted">Nothing in the last 15 minutes.</p>
-      ) : (
+      {last === undefined && <p class="muted">Nothing in the last 15 minutes.</p>}
+      {last !== undefined && !hasRead && <NothingRead />}
+      {hasRead && (
         <div class="charts">
           <RequestsChart data={traffic.requests} {...shared} />
           <ErrorsChart data={traffic.errors} {...shared} />
