@@ -1,4 +1,6 @@
 // A client of a running node's HTTP API, for commands that show what it knows.
+import { readFileSync } from "node:fs";
+import type { Secret } from "../core/secret.ts";
 import { UserError, describeError } from "../core/errors.ts";
 import { loadNodeConfig } from "./_node.ts";
 import { type Given, type Terminal, textFlag } from "./command.ts";
@@ -9,17 +11,37 @@ export interface NodeAddress {
   readonly token: string | undefined;
 }
 
+/** The secret where this user can read it, else WATCHPOST_TOKEN. */
+function findToken(secret: Secret | undefined, { env }: Terminal): string | undefined {
+  const fallback = env["WATCHPOST_TOKEN"];
+  if (secret === undefined) {
+    return undefined;
+  }
+  if ("env" in secret.place) {
+    return env[secret.place.env] ?? fallback;
+  }
+  try {
+    return readFileSync(secret.place.file, "utf8").split("\n", 1)[0];
+  } catch {
+    return fallback;
+  }
+}
+
+const answerMaxMs = 30_000;
+
 /** The node of `--url`, else of the configuration file. */
 export async function findNode(given: Given, terminal: Terminal): Promise<NodeAddress> {
   const url = textFlag(given, "url");
   if (url !== undefined) {
     const token = terminal.env["WATCHPOST_TOKEN"];
-    return { url: url.endsWith("/") ? url : `${url}/`, token };
+    const whole = /^https?:\/\//.test(url) ? url : `http://${url}`;
+    return { url: whole.endsWith("/") ? whole : `${whole}/`, token };
   }
-  const { server } = await loadNodeConfig(textFlag(given, "config") ?? "watchpost.yml", terminal);
+  const file = textFlag(given, "config") ?? "watchpost.yml";
+  const { server } = await loadNodeConfig(file, terminal, "leave");
   const { host, port } = server.listen;
   const name = host.includes(":") ? `[${host}]` : host;
-  return { url: `http://${name}:${port}/`, token: server.token?.reveal() };
+  return { url: `http://${name}:${port}/`, token: findToken(server.token, terminal) };
 }
 
 /**
@@ -34,7 +56,8 @@ export async function askNode(
   const given = Object.entries(parameters).filter(([, value]) => value !== "");
   const search = new URLSearchParams(given).toString();
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(`${url}api/v1/${resource}?${search}`, { headers }).catch(
+  const signal = AbortSignal.timeout(answerMaxMs);
+  const response = await fetch(`${url}api/v1/${resource}?${search}`, { headers, signal }).catch(
     (error: unknown) => {
       const reason = describeError(error);
       throw new UserError(

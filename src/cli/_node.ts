@@ -35,9 +35,16 @@ const ownMetricsPage: OutputConfig = {
   options: { path: "/metrics", seriesMax: 100_000 },
 };
 
-/** Reads the configuration with this program's parts. Throws ConfigError. */
-export function loadNodeConfig(file: string, { env, hostName }: Terminal): Promise<NodeConfig> {
-  return loadConfig({ file, parts, env, hostName });
+/**
+ * Reads the configuration with this program's parts. Throws ConfigError. Commands that only look leave the secrets alone:
+ * whoever uses them need not have them.
+ */
+export function loadNodeConfig(
+  file: string,
+  { env, hostName }: Terminal,
+  secrets: "resolve" | "leave" = "resolve",
+): Promise<NodeConfig> {
+  return loadConfig({ file, parts, env, hostName, secrets });
 }
 
 /** Starts everything and resolves once the page is served. Throws UserError for what its user can mend. */

@@ -25,7 +25,7 @@ export async function loadReportSource(
   id: string | undefined,
   terminal: Terminal,
 ): Promise<ReportSource> {
-  const config = await loadNodeConfig(file, terminal);
+  const config = await loadNodeConfig(file, terminal, "leave");
   const chosen = chooseSource(config, id);
   const written = config.written.sources.get(chosen);
   const own = Object.entries(Object(written)).filter(([name]) => name in accessLog.options.shape);

@@ -10,9 +10,13 @@ export const backup: Command = {
   async run(given, terminal) {
     const { loadNodeConfig } = await import("./_node.ts");
     const { backUp } = await import("../engine/back-up.ts");
-    const config = await loadNodeConfig(textFlag(given, "config") ?? "watchpost.yml", terminal);
+    const config = await loadNodeConfig(
+      textFlag(given, "config") ?? "watchpost.yml",
+      terminal,
+      "leave",
+    );
     const folder = given.args[0] ?? "";
-    const copied = await backUp(config.data, folder);
+    const copied = backUp(config.data, folder);
     await terminal.print(
       `${copied.join(", ")} copied to ${folder}; to use the copy, name the folder as \`data\`\n`,
     );

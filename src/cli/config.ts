@@ -8,7 +8,7 @@ const check: Command = {
   args: fileArg,
   async run({ args }, terminal) {
     const { loadNodeConfig } = await import("./_node.ts");
-    const { file, sources, outputs, rules } = await loadNodeConfig(fileOf(args), terminal);
+    const { file, sources, outputs, rules } = await loadNodeConfig(fileOf(args), terminal, "leave");
     const parts = [
       toCountText(sources.size, "source"),
       toCountText(outputs.size, "output"),
@@ -37,7 +37,7 @@ const show: Command = {
   async run({ args }, terminal) {
     const { loadNodeConfig } = await import("./_node.ts");
     const { toYaml } = await import("../config/to-yaml.ts");
-    await terminal.print(toYaml(await loadNodeConfig(fileOf(args), terminal)));
+    await terminal.print(toYaml(await loadNodeConfig(fileOf(args), terminal, "leave")));
     return 0;
   },
 };

@@ -18,7 +18,11 @@ export const journal: Command = {
     const { loadNodeConfig } = await import("./_node.ts");
     const { dataFiles } = await import("../engine/data-folder.ts");
     const { openSqliteJournal } = await import("../journal/sqlite.ts");
-    const config = await loadNodeConfig(textFlag(given, "config") ?? "watchpost.yml", terminal);
+    const config = await loadNodeConfig(
+      textFlag(given, "config") ?? "watchpost.yml",
+      terminal,
+      "leave",
+    );
     const { journalFile: file } = dataFiles(config.data);
     const { now } = terminal.environment.clock;
     await using opened = openSqliteJournal({ file, now, readOnly: true });

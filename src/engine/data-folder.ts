@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { UserError } from "../core/errors.ts";
+import { UserError, describeError } from "../core/errors.ts";
 
 /** The folder that one running node owns. */
 export interface DataFolder extends Disposable {
@@ -22,12 +22,11 @@ export function dataFiles(folder: string): Omit<DataFolder, typeof Symbol.dispos
 /**
  * Makes the folder if need be and takes its lock: an exclusive transaction on an empty SQLite file, which the
  * operating system gives back however the process ends. Throws UserError DATA_FOLDER_IN_USE, naming the node that
- * has it; Node's own error when the folder cannot be made.
+ * has it, or JOURNAL_UNAVAILABLE when the folder cannot be made or written.
  */
 export function openDataFolder(folder: string, nodeName: string): DataFolder {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const ownerFile = path.join(folder, "node.json");
-  const lock = new DatabaseSync(path.join(folder, "node.lock"), { timeout: 0 });
+  const lock = openLock(folder);
   try {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (error) {
@@ -44,6 +43,17 @@ export function openDataFolder(folder: string, nodeName: string): DataFolder {
   return { ...dataFiles(folder), [Symbol.dispose]: () => lock.close() };
 }
 
+function openLock(folder: string): DatabaseSync {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return new DatabaseSync(path.join(folder, "node.lock"), { timeout: 0 });
+  } catch (error) {
+    const advice = "name another folder as `data`, or let this user write to it";
+    const message = `the data folder ${folder} cannot be used: ${describeError(error)}; ${advice}`;
+    throw new UserError("JOURNAL_UNAVAILABLE", message, { cause: error });
+  }
+}
+
 /** SQLITE_BUSY (sqlite.org/rescode.html): somebody else has the lock. */
 function isBusy(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && error.errcode === 5;
@@ -55,8 +65,16 @@ function writeOwner(ownerFile: string, name: string): void {
   try {
     writeFileSync(ownerFile, `${JSON.stringify(owner)}\n`);
   } catch {
-    // What the file says then is not of this node, and would mislead.
-    rmSync(ownerFile, { force: true });
+    // What the file says then is not of this node, and would mislead; if it stays, it only misnames somebody.
+    tryRemove(ownerFile);
+  }
+}
+
+function tryRemove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Said above.
   }
 }
 
