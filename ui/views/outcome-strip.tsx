@@ -43,13 +43,14 @@ export function OutcomeStrip({
 /** More would be read out for minutes. */
 const describedMax = 20;
 
+/** A single day of a year has to be seen. */
+const barMin = stripWidth / 250;
+
 function OutcomeBar({ span, range }: { readonly span: Span; readonly range: Window }): JSX.Element {
   const start = Math.max(span.from, range.from);
   const scale = stripWidth / (range.to - range.from);
-  const box = {
-    x: (start - range.from) * scale,
-    width: (Math.min(span.to, range.to) - start) * scale,
-  };
+  const width = Math.max(barMin, (Math.min(span.to, range.to) - start) * scale);
+  const box = { x: Math.min((start - range.from) * scale, stripWidth - width), width };
   const title = (
     <title>{`${toWords(span)} ${formatAt(span.from, range)} – ${formatAt(span.to, range)}`}</title>
   );
