@@ -49,6 +49,16 @@ export class ExponentialBuckets {
     }
   }
 
+  /** Makes room at once for values that will be added, given the least and the most of them. */
+  reserve(least: number, most: number): void {
+    if (most > 0) {
+      this.#reserve(this.#positive, least > 0 ? least : most, most);
+    }
+    if (least < 0) {
+      this.#reserve(this.#negative, most < 0 ? -most : -least, -least);
+    }
+  }
+
   /** Leaves the other one as it is. */
   merge(other: ExponentialBuckets): void {
     this.#zeroCount += other.#zeroCount;
@@ -123,6 +133,11 @@ export class ExponentialBuckets {
       push(toEstimate(positive.offset + slot, this.#scale), count);
     }
     return { values, counts };
+  }
+
+  #reserve(window: BucketWindow, least: number, most: number): void {
+    const range = { first: toIndex(least), last: toIndex(most) };
+    this.#makeRoom(window, toCoarser(range, scaleMax - this.#scale));
   }
 
   #mergeWindow(mine: BucketWindow, theirs: BucketWindow, scale: number): void {
