@@ -32,12 +32,45 @@ export const query: Command = {
       return 0;
     }
     const parsed = queryAnswer.parse(answer);
-    await terminal.print(given.flags["csv"] === true ? toCsv(parsed) : toTable(parsed));
+    if (parsed.series.length === 0) {
+      terminal.note(`${await describeNothing(parameters, node)}\n`);
+      return 1;
+    }
+    if (given.flags["csv"] === true) {
+      await terminal.print(toCsv(parsed));
+      return 0;
+    }
+    const { select = "", aggregate = "" } = parameters;
+    await terminal.print(`${select}, ${meanings[aggregate] ?? aggregate}\n\n${toTable(parsed)}`);
     return 0;
   },
 };
 
 const rowsWanted = 24;
+
+/** What stands above the table. */
+const meanings: Readonly<Record<string, string>> = {
+  rate: "per second",
+  quantile: "quantiles",
+  distinct: "different ones",
+  avg: "average",
+};
+
+/** Why there is nothing: a name that nobody measures, or a time in which nothing was. */
+async function describeNothing(
+  { select = "", from = "", to = "" }: Readonly<Record<string, string>>,
+  node: NodeAddress,
+): Promise<string> {
+  const { askNode } = await import("./_ask-node.ts");
+  const { z } = await import("zod");
+  const known = z.object({ series: z.array(z.object({ metric: z.string() })) });
+  const { series } = known.parse(await askNode(node, "series", { from, to }));
+  const names = [...new Set(series.map(({ metric }) => metric))].toSorted();
+  const [asked = ""] = select.split("{", 1);
+  return names.includes(asked.trim())
+    ? `nothing that fits ${select} was measured in this range`
+    : `no metric is called ${asked.trim()} in this range; there are ${names.join(", ") || "none"}`;
+}
 
 async function toParameters(given: Given, node: NodeAddress): Promise<Record<string, string>> {
   const select = given.args[0] ?? "";
