@@ -34,6 +34,7 @@ export function createPuppets(): Puppets {
     name: "counter",
     summary: "Counts one each interval.",
     options: named,
+    target: ({ name }) => `the beat of ${name}`,
     metrics: { n_total: { kind: "count", help: "One each." } },
     every: "1s",
     examples: [{ title: "", options: { name: "" }, given: {}, expect: [] }],

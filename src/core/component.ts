@@ -80,6 +80,11 @@ export interface Observation {
   /** Older than live: recorded, but no notice is sent for it. */
   readonly backfill?: boolean;
   /**
+   * Why it is as it is, in one sentence for people: for a check that is down ("https://shop.example/ refused the
+   * connection"). Shown until the next look; not written to the journal.
+   */
+  readonly remark?: string;
+  /**
    * Where to go on after a restart, committed in one step with the observation: offsets, open windows, counter bases.
    * Anything that structuredClone takes. Left out: the position stays as it was.
    */
@@ -106,6 +111,8 @@ interface SourceBase<Options extends z.ZodObject> {
   /** One sentence, starting with a verb: "Requests a URL and …". */
   readonly summary: string;
   readonly options: Options;
+  /** What it looks at, as the user knows it: a URL, a file, a socket. Shown beside the source; holds no secret. */
+  target?(options: z.output<Options>): string;
   /** Every metric that the source may yield, by name. */
   readonly metrics: Readonly<Record<string, MetricDefinition>>;
   /** Interval or window when the configuration gives none, as text: "10s". */

@@ -79,6 +79,33 @@ suite("a scheduled source", () => {
     assert.ok(at.length >= 11 && at.length <= 14, String(at));
   });
 
+  test("what a look says of its outcome stands until the next one", async () => {
+    const node = createFakeNode();
+    let turn = 0;
+    const observe: Observe = async (_options, context) => {
+      turn++;
+      if (turn === 3) {
+        throw new Error("out of sockets");
+      }
+      return turn === 4 ? look(context) : { ...look(context, 0), remark: `refused ${turn}` };
+    };
+    const run = toSourceRun(toCheck(observe), node, { everyMs: 1_000 });
+    const stop = new AbortController();
+    const done = runSource(run, stop.signal);
+    const remarks: unknown[] = [];
+    await node.advance(501);
+    for (let i = 0; i < 5; i++) {
+      remarks.push(`${turn} ${run.status.remark}`);
+      await node.advance(1_000);
+    }
+    stop.abort();
+    await done;
+    const seen = new Set(remarks);
+    for (const wanted of ["1 refused 1", "2 refused 2", "3 undefined", "4 undefined"]) {
+      assert.ok(seen.has(wanted), String(remarks));
+    }
+  });
+
   test("what is returned is up or down; what is thrown is unknown", async () => {
     const node = createFakeNode();
     let turn = 0;

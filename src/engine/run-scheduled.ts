@@ -81,11 +81,13 @@ function createLook(run: ScheduledRun): (context: SourceContext) => Promise<Obse
         context.signal,
       );
       status.check = source.check && toCheckState(observation);
+      status.remark = observation.remark;
       problems.set("thrown", undefined);
       return source.check ? withUnknown(observation, 0) : observation;
     } catch (error) {
       context.signal.throwIfAborted();
       status.check = source.check && "unknown";
+      status.remark = undefined;
       problems.set("thrown", describeError(error));
       // The clock may have been set back meanwhile; a window is never empty.
       const nothing = { from, to: Math.max(from + 1, clock.now()), samples: [] };

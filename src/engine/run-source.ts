@@ -35,6 +35,7 @@ export async function runSource(run: SourceRun, signal: AbortSignal): Promise<vo
       attempt = 1;
     }
     status.check = status.check && "unknown";
+    status.remark = undefined;
     const pauseMs = backoffMs(restartBackoff, attempt, environment.random);
     try {
       await environment.clock.sleep(pauseMs, signal);

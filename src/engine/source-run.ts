@@ -5,10 +5,10 @@ import type { Environment } from "./environment.ts";
 import type { SourceProblems } from "./source-problems.ts";
 import type { SourceStatus } from "./target-status.ts";
 
-/** What a source does, without its form. */
+/** What a source does, and to what, without its form. */
 export type SourceWork =
-  | Pick<ContinuousSource, "follow">
-  | Pick<ScheduledSource, "observe" | "check">;
+  | Pick<ContinuousSource, "follow" | "target">
+  | Pick<ScheduledSource, "observe" | "check" | "target">;
 
 /** One configured source while it runs: what it is, where it writes, and how it is doing. */
 export interface SourceRun {

@@ -42,7 +42,8 @@ export class SourceSet {
   /** Runs work that is no configured source: it has no place among the statuses. */
   run(config: SourceConfig, source: SourceWork): SourceStatus {
     const { journal, environment } = this.#options;
-    const status = createSourceStatus(config, environment.clock.now());
+    const target = source.target?.(config.options);
+    const status = createSourceStatus(config, environment.clock.now(), target);
     const problems = createSourceProblems(environment, status);
     const run = { source, config, journal, environment, status, problems };
     this.#tasks.start(toTaskName(config.id), (signal) => runSource(run, signal));

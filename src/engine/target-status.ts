@@ -10,6 +10,8 @@ export interface SourceStatus {
   readonly kind: string;
   readonly service: string;
   readonly everyMs: number;
+  /** What it looks at: a URL, a file, a socket; undefined when its kind does not say. */
+  readonly target: string | undefined;
   state: SourceState;
   /** One sentence for people; undefined while all is well. */
   problem: string | undefined;
@@ -18,6 +20,8 @@ export interface SourceStatus {
   lastBatchTo: number | undefined;
   /** How long the last look took; undefined for continuous sources. */
   durationMs: number | undefined;
+  /** What the last look said of its outcome, in one sentence: why a check is down. */
+  remark: string | undefined;
   check: "up" | "down" | "unknown" | undefined;
   appendFailures: number;
   /** Looks that were left out because the one before was still running. */
@@ -27,17 +31,20 @@ export interface SourceStatus {
 export function createSourceStatus(
   { id, kind, service, everyMs }: SourceConfig,
   now: number,
+  target?: string,
 ): SourceStatus {
   return {
     id,
     kind,
     service,
     everyMs,
+    target,
     state: "starting",
     problem: undefined,
     stateSince: now,
     lastBatchTo: undefined,
     durationMs: undefined,
+    remark: undefined,
     check: undefined,
     appendFailures: 0,
     skipped: 0,

@@ -13,6 +13,10 @@ test("options that cannot work are refused, with what to do instead", () => {
   assert.equal(problemOf({ groups: [{ match: "^/api", group: "api" }] }), undefined);
 });
 
+test("what it looks at is its file", () => {
+  assert.equal(accessLog.target?.(accessLog.options.parse({ files: "/a.log" })), "/a.log");
+});
+
 test("every line of a generated log is accounted for", async () => {
   const world = createWorld({ now: "2026-03-01T12:02:30Z" });
   const startMs = world.now() - 150_000;

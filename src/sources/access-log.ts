@@ -113,6 +113,7 @@ export const accessLog = defineSource({
           "exactly once.",
       ),
   }),
+  target: ({ files }) => files,
   metrics: windowMetrics,
   examples: [
     {

@@ -40,6 +40,16 @@ test("what is no statistics is thrown, in words, and never zeros", async () => {
   }
 });
 
+test("what it looks at is what was written, however it asks", () => {
+  for (const [key, target] of [
+    ["url", "http://lb.example/haproxy;csv"],
+    ["socket", "/run/haproxy/admin.sock"],
+    ["master", "[::1]:9999"],
+  ] as const) {
+    assert.equal(haproxy.target?.(haproxy.options.parse({ [key]: target })), target);
+  }
+});
+
 test("nobody listening is down, and only a change of that is an event", async () => {
   const first = await lookAt(undefined);
   assert.deepEqual(eventNames(first), ["haproxy_down"]);

@@ -92,6 +92,7 @@ export const haproxy = defineSource({
   summary: "Asks HAProxy for its statistics and measures proxies, servers and the process.",
   every: "10s",
   options,
+  target: toTarget,
   metrics: haproxyMetrics,
   examples,
 
@@ -99,11 +100,10 @@ export const haproxy = defineSource({
     // Before anything is asked: a certificate that is missing must not pass for a HAProxy that is.
     const ownTls = given.tls && (await loadTls(given.tls, context.files));
     const { url, socket, master, include, exclude, legacyRate } = given;
-    const way = url ?? socket?.text ?? master?.text ?? "";
     return pollHaproxy(
       {
         question: JSON.stringify({ url, socket, master, include, exclude }),
-        address: way,
+        address: toTarget(given),
         isMaster: master !== undefined,
         legacyRate,
         ask: (before) => ask({ ...given, tls: ownTls }, before, context),
@@ -112,6 +112,10 @@ export const haproxy = defineSource({
     );
   },
 });
+
+function toTarget({ url, socket, master }: HaproxyOptions): string {
+  return url ?? socket?.text ?? master?.text ?? "";
+}
 
 async function ask(
   given: Omit<HaproxyOptions, "tls"> & { readonly tls: TlsOptions | undefined },

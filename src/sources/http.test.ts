@@ -52,7 +52,7 @@ test("a change is an event, and only a change", async () => {
   assert.deepEqual(eventNames(first), ["check_down"]);
   assert.equal(
     first.events?.[0]?.text,
-    `${url} is down: it answered with status 503, which is not expected.`,
+    `${url} is down: it answered with status 503 instead of 200-299.`,
   );
   const second = await look({ error: "ECONNREFUSED" }, { position: first.position });
   assert.deepEqual(eventNames(second), []);
@@ -60,6 +60,24 @@ test("a change is an event, and only a change", async () => {
   assert.deepEqual(eventNames(third), ["check_up"]);
   assert.deepEqual(eventNames(await look({}, { position: third.position })), []);
   assert.deepEqual(eventNames(await look({})), []);
+});
+
+test("down says why, up says nothing", async () => {
+  const remarks: readonly (readonly [Reply, string | undefined])[] = [
+    [{ error: "ECONNREFUSED" }, "refused the connection (ECONNREFUSED)"],
+    [{ error: "ENOTFOUND" }, "cannot be reached: there is no such host name (ENOTFOUND)"],
+    [{ status: 503 }, "answered with status 503 instead of 200-299 or 404"],
+    [{ status: 200, body: "Sold out" }, "answered 200 without the text that is expected"],
+    [{ afterMs: 3_600_000 }, "did not answer within 8 s"],
+    [{ status: 404, body: "Add to basket" }, undefined],
+  ];
+  const expect = { status: ["200-299", 404], body: "Add to basket" };
+  for (const [reply, reason] of remarks) {
+    const context = createWorld({ replies: { [url]: reply } }).context();
+    const { remark } = await http.observe(http.options.parse({ url, expect }), context);
+    assert.equal(remark, reason && `${url} ${reason}`);
+  }
+  assert.equal(http.target?.(http.options.parse({ url })), url);
 });
 
 test("redirects are followed as often as allowed, and no further", async () => {

@@ -56,6 +56,7 @@ export const http = defineSource({
   check: true,
   every: "30s",
   options,
+  target: ({ url }) => url,
   metrics: {
     check_up: { kind: "gauge", help: "1 when the answer was as expected, else 0." },
     // A gauge: one look has one duration. A percentile over many looks is one over the history's
@@ -220,12 +221,17 @@ async function readBody(response: Response): Promise<string> {
 
 function judge({ expect }: HttpOptions, status: number, body: string): Outcome {
   if (!expect.status.some(({ from, to }) => status >= from && status <= to)) {
-    return { isUp: false, reason: `answered with status ${status}, which is not expected` };
+    const expected = expect.status.map(toRangeText).join(" or ");
+    return { isUp: false, reason: `answered with status ${status} instead of ${expected}` };
   }
   if (expect.body !== undefined && !body.includes(expect.body)) {
     return { isUp: false, reason: `answered ${status} without the text that is expected` };
   }
   return { isUp: true, reason: `answered ${status}` };
+}
+
+function toRangeText({ from, to }: { readonly from: number; readonly to: number }): string {
+  return from === to ? String(from) : `${from}-${to}`;
 }
 
 /**
@@ -304,7 +310,9 @@ function toObservation(look: Look, previous: unknown): Observation {
     const state = outcome.isUp ? "up again" : "down";
     events.push({ at: to, name, labels: {}, text: `${url} is ${state}: it ${outcome.reason}.` });
   }
-  return { from, to, samples, events, position: { isUp: outcome.isUp } };
+  const position = { isUp: outcome.isUp };
+  const remark = outcome.isUp ? {} : { remark: `${url} ${outcome.reason}` };
+  return { from, to, samples, events, position, ...remark };
 }
 
 function wasUp(position: unknown): boolean {

@@ -14,7 +14,11 @@ const source = z.object({
   service: z.string(),
   everyMs: z.number(),
   state: z.enum(["starting", "ok", "failing"]),
-  problem: z.string().nullable().describe("Why it fails, in one sentence."),
+  target: z.string().nullable().describe("What it looks at: a URL, a file, a socket."),
+  problem: z
+    .string()
+    .nullable()
+    .describe("Why it fails, or why what it checks is down, in one sentence."),
   stateSince: z.iso.datetime(),
   lastBatchAt: z.iso.datetime().nullable().describe("The end of the last committed window."),
   check: z.enum(["up", "down", "unknown"]).nullable().describe("Null for what is not a check."),
@@ -38,7 +42,8 @@ export const sources = defineRoute({
         service: status.service,
         everyMs: status.everyMs,
         state: status.state,
-        problem: status.problem ?? null,
+        target: status.target ?? null,
+        problem: status.problem ?? status.remark ?? null,
         stateSince: toInstant(status.stateSince),
         lastBatchAt: status.lastBatchTo === undefined ? null : toInstant(status.lastBatchTo),
         check: status.check ?? null,
