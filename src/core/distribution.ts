@@ -258,8 +258,7 @@ export class Distribution {
   /** What `fromBytes` would know, at a fraction of the cost. Throws Corrupt likewise. */
   static totalsOf(bytes: Uint8Array): DistributionTotals {
     const encoded = readDistribution(bytes);
-    const { count, min, max } = encoded;
-    return { count, sum: sumOf(encoded), min, max };
+    return { count: encoded.count, sum: sumOf(encoded), min: encoded.min, max: encoded.max };
   }
 
   /** As `merge` with what `fromBytes` gives, without making it. Throws Corrupt likewise, and then changes nothing. */
