@@ -6,6 +6,7 @@ import {
   HttpStatistics,
   type Requests,
   type StatisticsFormat,
+  isOfLog,
   readRequests,
 } from "./_http-statistics.ts";
 import type { ToLocalTime } from "./_local-time.ts";
@@ -68,7 +69,10 @@ export class HttpMonitor {
       return [];
     }
     const messages: Message[] = [];
-    this.#frontier.add(batch);
+    // A source of another kind looks seldom; nothing waits for it.
+    if (isTick(batch) || isOfLog(batch) || this.#frontier.knows(batch.source)) {
+      this.#frontier.add(batch);
+    }
     if (!isTick(batch)) {
       const requests = readRequests(batch, this.#options.targetsTop);
       if (requests.hits > 0) {

@@ -32,6 +32,11 @@ export interface Requests {
 export const requestsMetric = "http_requests_total";
 const usersTop = "http_users";
 
+/** Whether it comes from a log of requests: also a window without any says how many lines it had. */
+export function isOfLog({ samples }: Batch): boolean {
+  return samples.some(({ name }) => name === requestsMetric || name === "log_lines_total");
+}
+
 /** `targetsTop` is the name of the top that holds the targets. */
 export function readRequests({ samples, tops }: Batch, targetsTop: string): Requests {
   const byClass = classes.map(() => 0);

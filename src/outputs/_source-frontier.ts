@@ -21,6 +21,11 @@ export class SourceFrontier {
     return Math.max(0, givenUpAt, Number.isFinite(told) ? told : 0);
   }
 
+  /** Whether the source has told anything yet. */
+  knows(source: string): boolean {
+    return this.#toBySource.has(source);
+  }
+
   add(batch: Batch): void {
     if (isTick(batch)) {
       this.#tickAt = Math.max(this.#tickAt, batch.to);

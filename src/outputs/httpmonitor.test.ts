@@ -31,7 +31,10 @@ function second(at: number, hits: number, told: Told = {}): Batch {
     seq: at + 1,
     from,
     to: from + lengthS * 1000,
-    samples: hits === 0 ? [] : [count("http_requests_total", hits, { group: "a", status })],
+    samples: [
+      count("log_lines_total", hits, { outcome: "parsed" }),
+      ...(hits === 0 ? [] : [count("http_requests_total", hits, { group: "a", status })]),
+    ],
     tops: Object.entries(tops).map(([name, rows]) => toTop(name, rows)),
     events: [],
     more: false,
@@ -275,6 +278,13 @@ test("several logs are one; a second is judged when all have told of it", async 
   ];
   const lines = await linesOf(alert(3, 2), batches);
   assert.deepEqual(lines.map(toShort), ["3 at :01"]);
+});
+
+test("a source that is no log is not waited for", async () => {
+  const check = { ...second(0, 0, { source: "home", lengthS: 30 }), samples: [] };
+  const batches = [{ ...check, from: startMs - 30_000, to: startMs + 1 }, second(0, 9), tick(2)];
+  const lines = await linesOf(alert(3, 2), batches);
+  assert.deepEqual(lines.map(toShort), ["4 at :00"]);
 });
 
 test("what happened before it was there is not its business", async () => {
