@@ -14,6 +14,10 @@ import type {
 import { errorCodes } from "../src/core/errors.ts";
 import { parts } from "../src/engine/parts.ts";
 import { ownMetrics } from "../src/engine/own-source.ts";
+import { checkMetrics } from "../src/config/check-metrics.ts";
+import { toCommonSchema, toJsonSchema, toOptionsSchema } from "../src/config/to-json-schema.ts";
+import { durationUnitsMs, sizeUnitsBytes } from "../src/core/units.ts";
+import { optionsTable, toPropertySchema } from "./docs-options.ts";
 import { routes } from "../src/server/routes.ts";
 
 const generated =
@@ -29,8 +33,8 @@ export function sourcePage(source: Source): string {
   return [
     `${generated}\n# Source \`${source.name}\`\n\n${source.summary}\n`,
     `A ${kind}; \`every\` is ${source.every} unless given.\n`,
-    `## Options\n\n${optionsTable(source.options)}`,
-    `## Metrics\n\n${metricsTable(source.metrics)}`,
+    `## Options\n\n${besides("source")}${optionsTable(toOptionsSchema(source.options))}`,
+    `## Metrics\n\n${metricsTable(metricsOf(source))}`,
     "## Examples\n",
     "Each of these is run as a test.\n",
     ...source.examples.map((example) => sourceExample(source.name, example)),
@@ -40,7 +44,7 @@ export function sourcePage(source: Source): string {
 export function outputPage(output: Output): string {
   return [
     `${generated}\n# Output \`${output.name}\`\n\n${output.summary}\n`,
-    `## Options\n\n${optionsTable(output.options)}`,
+    `## Options\n\n${besides("output")}${optionsTable(toOptionsSchema(output.options))}`,
     "## Examples\n",
     "Each of these is run as a test.\n",
     ...output.examples.map(({ title, options, expect }) => {
@@ -71,6 +75,71 @@ export function outputPage(output: Output): string {
   ].join("\n");
 }
 
+function besides(what: string): string {
+  return `Beside [those of every ${what}](configuration.md#every-${what}):\n\n`;
+}
+
+/** The kind's own, and what the engine measures of it: the kind's words come first. */
+function metricsOf(source: Source): Readonly<Record<string, MetricDefinition>> {
+  const { metrics } = source;
+  const isCheck = "check" in source && source.check;
+  return isCheck ? { ...metrics, ...checkMetrics, ...metrics } : metrics;
+}
+
+const configurationIntro = `One YAML file. Every key may be left out unless it is required; relative paths start from the file's folder
+and are taken as they are written: \`~\` and \`$HOME\` mean nothing. \`watchpost config check FILE\` finds mistakes, and
+\`watchpost config show FILE\` prints the whole with every default.`;
+
+const ruleIntro = `Exactly one of \`above\` and \`below\` is required. The metrics, their kinds and labels are listed in
+[Metrics](metrics.md); how rules are written is told in [the guide](../guide/write-rules.md).`;
+
+const thresholdIntro = `A threshold is a number, a duration, a size or a percentage, and with \`/s\`, \`/min\` or \`/10s\` behind it a
+rate: \`30/s\`, \`800ms\`, \`10 MiB/s\`, \`5%\`. A metric that ends in \`_seconds\` takes a duration, one that ends in
+\`_bytes\` or \`_bytes_total\` a size or a number of bytes, one that ends in \`_ratio\` a percentage or a number from 0 to 1,
+and every other one a number.
+
+A secret is never written into the file: \`{ env: NAME }\` names an environment variable that holds it, and
+\`{ file: PATH }\` a file whose first line it is.`;
+
+export function configurationPage(): string {
+  const root = toPropertySchema(toJsonSchema(parts)).properties ?? {};
+  const sections = ["node", "log", "data", "retention", "server"].map((name) => {
+    const section = root[name] ?? {};
+    const schema = section.properties === undefined ? { properties: { [name]: section } } : section;
+    return `## \`${name}\`\n\n${section.description ?? ""}\n\n${optionsTable(schema)}`;
+  });
+  const rule = `## Every rule\n\nBelow \`rules\`, by an id of your own. ${ruleIntro}\n\n${optionsTable(toOptionsSchema(parts.rule))}`;
+  return [
+    `${generated}\n# Configuration\n\n${configurationIntro}\n`,
+    ...sections,
+    everyComponent("source"),
+    everyComponent("output"),
+    rule,
+    `## Units\n\n${unitsText()}`,
+  ].join("\n");
+}
+
+function everyComponent(what: "source" | "output"): string {
+  const pages = parts[`${what}s`].map(({ name }) => `[\`${name}\`](${what}-${name}.md)`);
+  const place = `Below \`${what}s\`, by an id of your own; further options are those of its kind:`;
+  const table = optionsTable(toCommonSchema(`${what}s`, parts));
+  return `## Every ${what}\n\n${place} ${pages.join(", ")}.\n\n${table}`;
+}
+
+function unitsText(): string {
+  const rows = [
+    ...Object.entries(durationUnitsMs).map(
+      ([unit, ms]) => `| \`${unit}\` | duration | ${ms / 1000} s |\n`,
+    ),
+    ...Object.entries(sizeUnitsBytes).map(
+      ([unit, bytes]) => `| \`${unit}\` | size | ${bytes} B |\n`,
+    ),
+  ];
+  const intro =
+    "A duration is a number and its unit, or several of them: `10s`, `1h30m`. A size is one: `512 KiB`.";
+  return `${intro}\n\n| unit | of a | is |\n|---|---|---|\n${rows.join("")}\n${thresholdIntro}\n`;
+}
+
 /** A text that ends with NUL is shown without it. */
 function toLinesText(texts: readonly string[]): string {
   return texts.join("\n").replaceAll("\0", "\n");
@@ -79,7 +148,7 @@ function toLinesText(texts: readonly string[]): string {
 export function metricsPage(): string {
   const own = `## Of Watchpost itself\n\nThe source of these is \`watchpost\`.\n\n${metricsTable(ownMetrics)}`;
   const sources = parts.sources.map(
-    ({ name, metrics }) => `## Of the source \`${name}\`\n\n${metricsTable(metrics)}`,
+    (source) => `## Of the source \`${source.name}\`\n\n${metricsTable(metricsOf(source))}`,
   );
   return `${generated}\n# Metrics\n\n${[...sources, own].join("\n")}`;
 }
@@ -97,7 +166,7 @@ export function routesPage(): string {
   const sections = routes.map((route) => {
     const access = route.isPublic === true ? "\nNeeds no token.\n" : "";
     const head = `## \`GET ${route.path}\`\n\n${route.summary}\n${access}`;
-    const query = `\n${optionsTable(route.query)}`;
+    const query = `\n${optionsTable(toOptionsSchema(route.query))}`;
     if (route.kind === "stream") {
       const events = Object.entries(route.events).map(
         ([name, what]) => `| \`${name}\` | ${what} |\n`,
@@ -153,55 +222,6 @@ function worldText({ files = {}, replies = {} }: World): string {
     return `where \`${url}\` answers: ${what}\n`;
   });
   return [...shownFiles, ...shownReplies].join("\n");
-}
-
-interface PropertySchema {
-  readonly description?: string;
-  readonly type?: string;
-  readonly const?: string | number;
-  readonly enum?: readonly (string | number)[];
-  readonly required?: readonly string[];
-  readonly default?: unknown;
-  readonly items?: PropertySchema;
-  readonly anyOf?: readonly PropertySchema[];
-  readonly properties?: Readonly<Record<string, PropertySchema>>;
-}
-
-function optionsTable(options: z.ZodObject): string {
-  const schema: PropertySchema = JSON.parse(
-    JSON.stringify(z.toJSONSchema(options, { io: "input", unrepresentable: "any" })),
-  );
-  const required = new Set(schema.required);
-  const rows = Object.entries(schema.properties ?? {}).map(([name, property]) => {
-    const initial =
-      property.default === undefined
-        ? required.has(name)
-          ? "required"
-          : ""
-        : `\`${JSON.stringify(property.default)}\``;
-    const meaning = (property.description ?? "").replaceAll("|", "\\|");
-    return `| \`${name}\` | ${typeText(property)} | ${initial} | ${meaning} |\n`;
-  });
-  return rows.length === 0
-    ? "None.\n"
-    : `| option | type | default | meaning |\n|---|---|---|---|\n${rows.join("")}`;
-}
-
-function typeText(property: PropertySchema): string {
-  if (property.enum !== undefined) {
-    return property.enum.map((value) => `\`${String(value)}\``).join(" or ");
-  }
-  if (property.anyOf !== undefined) {
-    return [...new Set(property.anyOf.map(typeText))].join(" or ");
-  }
-  if (property.const !== undefined) {
-    return `\`${String(property.const)}\``;
-  }
-  if (property.type === "array") {
-    return `list of ${typeText(property.items ?? {})}`;
-  }
-  const keys = Object.keys(property.properties ?? {});
-  return keys.length > 0 ? `{ ${keys.join(", ")} }` : (property.type ?? "any");
 }
 
 function metricsTable(metrics: Readonly<Record<string, MetricDefinition>>): string {

@@ -7,6 +7,7 @@ import { toJsonSchema } from "../src/config/to-json-schema.ts";
 import { parts } from "../src/engine/parts.ts";
 import {
   commandsPage,
+  configurationPage,
   errorsPage,
   metricsPage,
   outputPage,
@@ -20,6 +21,7 @@ const pages = new Map<string, string>([
   ["docs/watchpost.schema.json", `${JSON.stringify(toJsonSchema(parts), undefined, 2)}\n`],
   [`${folder}/api.md`, routesPage()],
   [`${folder}/commands.md`, commandsPage()],
+  [`${folder}/configuration.md`, configurationPage()],
   [`${folder}/errors.md`, errorsPage()],
   [`${folder}/metrics.md`, metricsPage()],
   ...parts.sources.map((one) => [`${folder}/source-${one.name}.md`, sourcePage(one)] as const),

@@ -1,8 +1,9 @@
 // What names something else in the file: the outputs of a source; the source, service and metric of a rule.
 // Works on the text's plain values, so that a reference is checked also where something else is wrong.
 import { ownSource } from "../core/batch.ts";
-import type { MetricDefinition, Source } from "../core/component.ts";
+import type { Source } from "../core/component.ts";
 import { parseDuration } from "../core/units.ts";
+import { checkMetrics } from "./check-metrics.ts";
 import type { RawEntries } from "./_entries.ts";
 import { listKeys, quoteKey, type Finding, type Path } from "./_findings.ts";
 import { suggest } from "./_nearest.ts";
@@ -15,12 +16,6 @@ export interface Referable {
   readonly rules: RawEntries;
   readonly kinds: readonly Source[];
 }
-
-/** What the engine itself measures of every check, whatever its kind says. */
-const checkMetrics: Readonly<Record<string, MetricDefinition>> = {
-  check_up: { kind: "gauge", help: "1 while it is up, 0 while it is down." },
-  check_unknown_total: { kind: "count", help: "Looks whose outcome was neither." },
-};
 
 /** Sources and rules may name what the node measures of itself, which no catalogue lists. */
 const ownPrefix = "watchpost_";
@@ -110,9 +105,10 @@ function measurementsOf(
     if (kind === undefined) {
       return undefined;
     }
-    const implied = "check" in kind && kind.check ? checkMetrics : {};
+    const isCheck = "check" in kind && kind.check;
+    const metrics = isCheck ? { ...checkMetrics, ...kind.metrics } : kind.metrics;
     const everyMs = everyMsOf(entry, kind);
-    for (const [name, definition] of Object.entries({ ...implied, ...kind.metrics })) {
+    for (const [name, definition] of Object.entries(metrics)) {
       measurements.push({ source: id, everyMs, name, definition });
     }
   }

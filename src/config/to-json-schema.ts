@@ -39,6 +39,17 @@ export function toJsonSchema(parts: ConfigParts): JsonSchema {
   };
 }
 
+/** The options of a component or a rule alone, as a file may hold them. */
+export function toOptionsSchema(options: z.ZodObject): JsonSchema {
+  return generate(options);
+}
+
+/** The keys that every source, or every output, takes beside its own options. */
+export function toCommonSchema(of: "sources" | "outputs", parts: ConfigParts): JsonSchema {
+  const kinds = parts[of].map(({ name }) => name);
+  return generate(of === "sources" ? sourceKeys(kinds) : outputKeys(kinds));
+}
+
 /** An object of the user's own ids, each of which holds one of the alternatives. */
 function mapOf(alternatives: readonly JsonSchema[]): JsonSchema {
   return {

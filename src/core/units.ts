@@ -1,7 +1,8 @@
 // Quantities as people write them: "10s", "512 KiB", "30/s", "5%". Every parser returns undefined for what it does
 // not understand; the caller says where it stood.
 
-const durationUnitsMs: Readonly<Record<string, number>> = {
+/** Milliseconds by the unit of a duration. */
+export const durationUnitsMs: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,
   m: 60_000,
@@ -12,8 +13,8 @@ const durationUnitsMs: Readonly<Record<string, number>> = {
   y: 31_536_000_000,
 };
 
-/** SI and IEC prefixes in bytes (IEC 80000-13): kB is 1 000, KiB is 1 024. */
-const sizeUnitsBytes: Readonly<Record<string, number>> = {
+/** Bytes by the unit of a size: SI and IEC prefixes (IEC 80000-13): kB is 1 000, KiB is 1 024. */
+export const sizeUnitsBytes: Readonly<Record<string, number>> = {
   B: 1,
   kB: 1e3,
   MB: 1e6,
