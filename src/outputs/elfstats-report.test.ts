@@ -269,6 +269,8 @@ test("a report that cannot be written is written the next time, and nothing coun
   world.disk.remove(path);
   await output.write(batches, never);
   assert.equal(toSections(world.disk.text(path))["method_a_b"]?.["calls"], "2");
+  await output.write([batchAt(19)], never);
+  assert.equal(toSections(world.disk.text(path))["method_a_b"]?.["calls"], "U");
 });
 
 test("a restart in the middle of a round changes nothing", async () => {
