@@ -171,8 +171,11 @@ class FollowedLog implements AsyncDisposable {
       });
       const events = this.#events;
       this.#events = [];
+      // Of a log that cannot be read nothing is known, not even that nothing was in it.
+      const isKnown = this.#follower.problem === undefined || hasLines(observation);
       yield {
         ...observation,
+        ...(!isKnown && { samples: [], tops: [] }),
         events,
         position: this.#position(),
         ...(observation.to < nowMs - liveMsMax && { backfill: true }),
@@ -197,6 +200,10 @@ class FollowedLog implements AsyncDisposable {
       known: this.#known.position,
     };
   }
+}
+
+function hasLines({ samples }: Observation): boolean {
+  return samples.some(({ name, value }) => name === "log_lines_total" && value !== 0);
 }
 
 /**
