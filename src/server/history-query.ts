@@ -75,13 +75,17 @@ export function step(): z.ZodPipe<z.ZodString, z.ZodTransform<number | undefined
 const steps = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400].map(
   (seconds) => seconds * 1000,
 );
+const hourMs = 3_600_000;
+const hoursFromMs = 5 * 24 * hourMs;
+
 /** The finest readable step that yields no more than so many points. */
 export function toStepMs(
   given: number | undefined,
   { from, to }: TimeRange,
   pointsMax = 360,
 ): number {
-  const finest = (to - from) / pointsMax;
+  // Of five days on, whole hours: they are kept merged, and reading shorter steps would take thirty times as long.
+  const finest = Math.max((to - from) / pointsMax, to - from > hoursFromMs ? hourMs : 0);
   return given ?? steps.find((ms) => ms >= finest) ?? steps.at(-1) ?? 0;
 }
 
