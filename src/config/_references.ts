@@ -108,8 +108,9 @@ function measurementsOf(
     const isCheck = "check" in kind && kind.check;
     const metrics = isCheck ? { ...checkMetrics, ...kind.metrics } : kind.metrics;
     const everyMs = everyMsOf(entry, kind);
-    for (const [name, definition] of Object.entries(metrics)) {
-      measurements.push({ source: id, everyMs, name, definition });
+    const unlabelled = Object.values(metrics).some(({ labels }) => labels) ? [] : undefined;
+    for (const [name, { kind: metricKind, labels = unlabelled }] of Object.entries(metrics)) {
+      measurements.push({ source: id, everyMs, name, kind: metricKind, labels });
     }
   }
   return measurements;
@@ -126,7 +127,7 @@ function describeMetric(
   measurements: readonly Measurement[],
   who: string,
 ): string | undefined {
-  const catalogue = new Map(measurements.map(({ name, definition }) => [name, definition.kind]));
+  const catalogue = new Map(measurements.map(({ name, kind }) => [name, kind]));
   const names = [...catalogue].filter(([, kind]) => kind !== "top").map(([name]) => name);
   if (names.includes(metric) || names.some((name) => isPatternOf(name, metric))) {
     return undefined;

@@ -70,10 +70,13 @@ test("labels are those of the catalogue, where it lists any", () => {
       `${count}, labels: { sttus: "500" }, by: [group, host], above: 3`,
       [
         "labels.sttus `sttus` is no label of `http_requests_total`; did you mean `status`?",
-        "by[1] `host` is no label of `http_requests_total`; it has `group` and `status`",
+        "by[1] `host` is no label of `http_requests_total`, which has `group` and `status`",
       ],
     ],
-    [`metric: http_bytes_total, by: [anything], above: 3`, []],
+    [
+      `metric: http_bytes_total, by: [group], above: 3`,
+      ["by[0] `group` is no label of `http_bytes_total`, which has none"],
+    ],
     [`metric: log_errors, by: [anything], above: 3`, []],
   ]);
 });
@@ -109,4 +112,16 @@ test("a threshold has the sort of unit that the metric's name ends in", () => {
       ["above 60 has no unit; write 60ms or 60s"],
     ],
   ]);
+});
+
+test("a catalogue that never speaks of labels says nothing about them", () => {
+  const [home] = sampleParts.sources;
+  assert.ok(home);
+  const beats = { beats_total: { kind: "count", help: "Beats." } } as const;
+  const parts = { ...sampleParts, sources: [{ ...home, name: "heart", metrics: beats }] };
+  const text = `sources: { a: { kind: heart, url: "https://a.example/" } }
+rules: { r: { metric: beats_total, by: [side], above: 3 } }
+`;
+  const { problems } = parseConfig({ text, file: "w.yml", parts, hostName: "box" });
+  assert.deepEqual(problems, []);
 });

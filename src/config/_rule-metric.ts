@@ -14,7 +14,9 @@ export interface Measurement {
   readonly everyMs: number | undefined;
   /** As the catalogue names it, which may be a pattern such as `plugin_*`. */
   readonly name: string;
-  readonly definition: MetricDefinition;
+  readonly kind: MetricDefinition["kind"];
+  /** None for a metric without, in a catalogue that has them elsewhere; undefined when it never speaks of labels. */
+  readonly labels: readonly string[] | undefined;
 }
 
 /** A rule as it was written, with the metric that it names. */
@@ -61,7 +63,7 @@ function* kindFaults(
   { metric, rule, path }: MetricRule,
   measurements: readonly Measurement[],
 ): Iterable<Finding> {
-  const kinds = new Set(measurements.map(({ definition }) => definition.kind));
+  const kinds = new Set(measurements.map((one) => one.kind));
   const [kind, ...others] = kinds;
   if (kind === undefined || (others.length > 0 && kinds.has("distribution"))) {
     return;
@@ -80,19 +82,16 @@ function* labelFaults(
   { metric, rule, path }: MetricRule,
   measurements: readonly Measurement[],
 ): Iterable<Finding> {
-  // A catalogue that lists no labels says nothing about them.
-  if (measurements.some(({ definition }) => definition.labels === undefined)) {
+  if (measurements.length === 0 || measurements.some(({ labels }) => labels === undefined)) {
     return;
   }
-  const known = [...new Set(measurements.flatMap(({ definition }) => definition.labels ?? []))];
-  if (known.length === 0) {
-    return;
-  }
+  const known = [...new Set(measurements.flatMap(({ labels }) => labels ?? []))];
   for (const { name, at, atKey } of labelsOf(rule)) {
     // `source` and `service` have a message of their own.
     if (!known.includes(name) && name !== "source" && name !== "service") {
+      const list = known.length === 0 ? "has none" : `has ${listKeys(known, "and")}`;
       const hint = suggest(name, known);
-      const advice = hint === "" ? `; it has ${listKeys(known, "and")}` : hint;
+      const advice = hint === "" ? `, which ${list}` : hint;
       const message = `${quoteKey(name)} is no label of ${quoteKey(metric)}${advice}`;
       yield { path: [...path, ...at], code: "reference", message, atKey };
     }
