@@ -45,9 +45,10 @@ export class SqliteStore implements Store {
     try {
       return read();
     } finally {
-      // SQLite has ended it by itself after some failures.
+      // SQLite has ended it by itself after some failures. There is nothing to commit, and a COMMIT behind a damaged
+      // page fails, although the rest could be read.
       if (this.#database.isTransaction) {
-        this.#exec("COMMIT");
+        this.#exec("ROLLBACK");
       }
     }
   }
@@ -187,7 +188,7 @@ export class SqliteStore implements Store {
   }
 
   /** Around what is read. */
-  #exec(sql: "BEGIN" | "COMMIT"): void {
+  #exec(sql: "BEGIN" | "ROLLBACK"): void {
     try {
       this.#database.exec(sql);
     } catch (error) {

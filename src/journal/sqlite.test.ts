@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
@@ -34,6 +34,30 @@ suite("the SQLite journal", () => {
       gap?.detail ?? "",
       /^batch 2: .*"shop", number 2.*; batch 4: .*; batch 5: .*missing$/,
     );
+  });
+
+  test("leaves out the batches on a damaged page, whoever reads, and serves the rest", async () => {
+    const file = nextFile();
+    {
+      await using journal = openSqliteJournal({ file, now });
+      const claim = await journal.claim("shop");
+      for (let seq = 1; seq <= 60; seq++) {
+        const events = [{ at: 0, name: "note", labels: {}, text: "x".repeat(3_000) }];
+        const batches = [{ ...batch("shop", seq), events }];
+        await journal.append({ claim, batches, position: undefined });
+      }
+    }
+    const pageBytes = 4096;
+    writeFileSync(file, readFileSync(file).fill(0xff, 20 * pageBytes, 26 * pageBytes));
+    for (const readOnly of [false, true]) {
+      await using journal = openSqliteJournal({ file, now, readOnly });
+      const { entries, gaps, next } = await journal.read(journal.start(), everything);
+      const missed = gaps[0]?.batches ?? 0;
+      assert.ok(missed > 0 && missed < 10, String(missed));
+      assert.equal(entries.length, 60 - missed);
+      assert.equal(next, journal.head());
+      assert.match(gaps[0]?.detail ?? "", /page in the file is damaged/);
+    }
   });
 
   test("names five batches at most", async () => {
