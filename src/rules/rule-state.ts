@@ -147,6 +147,8 @@ export class RuleState {
     const tracks = this.#rules
       .filter((rule) => appliesTo(rule, batch))
       .map((rule) => this.#track(rule, source, { kind: undefined, service, since: from }));
+    // Also one that this batch brings nothing for: a restart has to know since when it was watched.
+    tracks.forEach((track) => this.#unsavedTracks.add(track));
     const byMetric = Map.groupBy(tracks, (track) => track.rule.metric);
     const route = { service, tracks, byMetric };
     this.#routes.set(source, route);
