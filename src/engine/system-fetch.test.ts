@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import test from "node:test";
@@ -52,4 +53,15 @@ test("a server with a certificate of its own is verified against its authority",
 test("a status that no answer may have is a failed request, and nothing more", async () => {
   await using server = await serve("HTTP/1.1 999 No\r\nContent-Length: 0\r\n\r\n");
   await assert.rejects(systemFetch(server.url, { tls: { ca: server.ca } }), /fetch failed/);
+});
+
+test("a port that browsers refuse is asked all the same", async () => {
+  const server = http.createServer((_request, response) => response.end("here"));
+  await once(server.listen(10080, "127.0.0.1"), "listening");
+  try {
+    const response = await systemFetch("http://127.0.0.1:10080/", {});
+    assert.equal(await response.text(), "here");
+  } finally {
+    server.close();
+  }
 });
