@@ -183,7 +183,8 @@ function toShare(word: string): number | undefined {
     return undefined;
   }
   const number = Number(digits);
-  const share = isPercent !== undefined || word.endsWith("%") ? number / 100 : number;
+  const isHundredth = isPercent !== undefined || word.endsWith("%");
+  const share = isHundredth ? Number((number / 100).toPrecision(12)) : number;
   return share > 0 && share < 1 ? share : undefined;
 }
 
