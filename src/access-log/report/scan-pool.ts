@@ -52,6 +52,12 @@ async function runLane(
   }
 }
 
+/**
+ * Ten million different paths and clients on two workers: 760 MB in all with V8's own limit, 370 MB
+ * with this one, in the same time.
+ */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+
 class ScanThread {
   readonly #worker: Worker;
   readonly #signal: AbortSignal;
@@ -59,7 +65,7 @@ class ScanThread {
   constructor({ request, signal, onBytes }: PoolRun) {
     const extension = import.meta.filename.endsWith(".ts") ? ".ts" : ".js";
     const url = new URL(`./scan-worker${extension}`, import.meta.url);
-    this.#worker = new Worker(url, { workerData: request });
+    this.#worker = new Worker(url, { workerData: request, resourceLimits });
     this.#signal = signal;
     this.#worker.on("message", (message: FromWorker) => {
       if (message.kind === "progress") {

@@ -75,7 +75,7 @@ export type FileProblemCode = keyof typeof fileProblemCodes;
 /** What a report keeps, beyond what a followed log does: results are few and looked at by people. */
 export const reportLimits: Partial<ScanLimits> = {
   groupsMax: 1000,
-  topEntriesMax: 10_000,
+  topEntriesMax: 4_000,
   windowsMax: 400,
   failuresMax: 20,
 };
