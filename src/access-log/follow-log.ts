@@ -12,6 +12,7 @@ import { Grouping } from "./scan/grouping.ts";
 import { type GroupSpec, scanLimits, type ScanSpec } from "./scan/log-scanner.ts";
 import { compileMetrics } from "./scan/metric-tallies.ts";
 import { Tallies } from "./scan/tallies.ts";
+import { KnownRows, knownRowsSchema } from "./window/known-rows.ts";
 import { KnownSeries, knownSeriesSchema } from "./window/known-series.ts";
 import { OpenWindows, windowsPositionSchema } from "./window/open-windows.ts";
 import { toObservation } from "./window/to-observation.ts";
@@ -81,6 +82,8 @@ const positionSchema = z.strictObject({
   groups: z.strictObject({ rules: z.string(), names: z.array(z.string()) }),
   windows: windowsPositionSchema,
   known: knownSeriesSchema,
+  /** Metrics of the user's own: how they were defined, and the rows that they have had. */
+  metrics: z.strictObject({ specs: z.string(), known: knownRowsSchema }).optional(),
 });
 
 type Position = z.output<typeof positionSchema>;
@@ -92,6 +95,7 @@ class FollowedLog implements AsyncDisposable {
   readonly #grouping: Grouping;
   readonly #windows: OpenWindows;
   readonly #known: KnownSeries;
+  readonly #knownRows: KnownRows;
   readonly #counter: LineCounter;
   readonly #formerFiles: Position["files"];
   #events: Event[] = [];
@@ -113,12 +117,14 @@ class FollowedLog implements AsyncDisposable {
     const limits = { ...scanLimits, keysMax: windowKeysMax, lineBytesMax, ...spec.limits };
     const names = saved?.groups.rules === ruleText(spec.groups) ? saved.groups.names : [];
     const grouping = new Grouping(spec.groups, limits.groupsMax, names);
-    const metrics = compileMetrics(spec.patterns, spec.metrics);
+    const metrics = compileMetrics(spec.patterns, spec.metrics, spec.anonymise);
+    const hasSameMetrics = saved?.metrics?.specs === metricText(spec);
     const nameOf = (id: number): string => grouping.nameOf(id);
     const windows = new OpenWindows(
       context.everyMs,
       () => new Tallies({ limits, windowMs: undefined, metrics, nameOf }),
       saved?.windows,
+      hasSameMetrics,
     );
     this.#options = options;
     this.#context = context;
@@ -131,6 +137,7 @@ class FollowedLog implements AsyncDisposable {
     this.#windows = windows;
     this.#grouping = grouping;
     this.#known = new KnownSeries(saved?.known);
+    this.#knownRows = new KnownRows(hasSameMetrics ? saved?.metrics?.known : []);
     const header = toHeader(saved?.header);
     this.#counter = createLineCounter({ spec, limits, grouping, windows, header });
     if (isRefused || (saved === undefined && from === "end") || saved?.windows.everyMs === 0) {
@@ -168,6 +175,8 @@ class FollowedLog implements AsyncDisposable {
       const observation = toObservation(this.#windows.close(), {
         hasSlow: this.#options.spec.slowSeconds !== undefined,
         known: this.#known,
+        metrics: this.#options.spec.metrics ?? [],
+        knownRows: this.#knownRows,
       });
       const events = this.#events;
       this.#events = [];
@@ -189,15 +198,18 @@ class FollowedLog implements AsyncDisposable {
 
   #position(): Position {
     const { header } = this.#counter;
-    const { path } = this.#options;
+    const { path, spec } = this.#options;
     const place = this.#follower.position;
     return {
       version: 2,
       files: [typeof place === "object" ? place : { path, from: place }, ...this.#formerFiles],
       ...(header !== undefined && { header: { ...header } }),
-      groups: { rules: ruleText(this.#options.spec.groups), names: [...this.#grouping.names] },
+      groups: { rules: ruleText(spec.groups), names: [...this.#grouping.names] },
       windows: this.#windows.position,
       known: this.#known.position,
+      ...((spec.metrics ?? []).length > 0 && {
+        metrics: { specs: metricText(spec), known: this.#knownRows.position },
+      }),
     };
   }
 }
@@ -241,4 +253,8 @@ function firstPlace({ path, from }: LogOptions, saved: Position | undefined): Fo
 
 function ruleText(groups: GroupSpec): string {
   return JSON.stringify(groups);
+}
+
+function metricText({ metrics = [] }: ScanSpec): string {
+  return JSON.stringify(metrics);
 }

@@ -3,12 +3,13 @@ import { followLog } from "../access-log/follow-log.ts";
 import { parseSourceFormat } from "../access-log/parse-source-format.ts";
 import { createZoneClock } from "../access-log/format/zone-clock.ts";
 import { fromPythonPattern } from "../access-log/scan/compile-pattern.ts";
-import type { GroupRuleSpec, ScanSpec } from "../access-log/scan/log-scanner.ts";
-import { type Condition, parseWhere } from "../access-log/scan/where.ts";
+import type { GroupRuleSpec, MetricSpec, ScanSpec } from "../access-log/scan/log-scanner.ts";
+import type { Condition } from "../access-log/scan/where.ts";
 import { windowMetrics } from "../access-log/window/window-metrics.ts";
 import { parseUserPattern } from "../core/user-pattern.ts";
 import { defineSource } from "../core/component.ts";
 import { duration, filePath } from "../core/options.ts";
+import { ownMetrics, where } from "./_access-log-metrics.ts";
 
 const line =
   '192.0.2.7 - ann [10/Oct/2026:13:55:36 +0000] "GET /api/cart/add?id=7 HTTP/1.1" 200 512';
@@ -98,6 +99,12 @@ export const accessLog = defineSource({
       )
       .optional()
       .describe("Texts in targets, such as user ids: how often, and how many different."),
+    metrics: ownMetrics()
+      .optional()
+      .describe(
+        "Measurements of one's own, by name: they are `log_metric_total` and so on, with the name " +
+          "as label `metric`. At most 20.",
+      ),
     clients: z
       .enum(["keep", "anonymise"])
       .default("keep")
@@ -158,6 +165,68 @@ export const accessLog = defineSource({
             labels: { reason: "wrong_layout" },
             value: 1,
           },
+        ],
+      ],
+    },
+    {
+      title: "Measurements of one's own",
+      options: {
+        files: "/var/log/nginx/shop.log",
+        from: "start",
+        metrics: {
+          failures: { kind: "count", where: "status >= 500", labels: ["method"] },
+          sent: { kind: "count", field: "bytes" },
+          slowness: { kind: "distribution", field: "duration", labels: ["status"] },
+          buyers: { kind: "distinct", field: "user", where: 'target ~ "^/api/cart"' },
+        },
+      },
+      given: { now: "2026-10-10T13:55:39Z", files: { "/var/log/nginx/shop.log": busyLog } },
+      expect: [
+        [
+          {
+            name: "http_requests_total",
+            labels: { group: "(ungrouped)", status: "200" },
+            value: 1,
+          },
+          {
+            name: "http_requests_total",
+            labels: { group: "(ungrouped)", status: "408" },
+            value: 1,
+          },
+          {
+            name: "http_requests_total",
+            labels: { group: "(ungrouped)", status: "500" },
+            value: 1,
+          },
+          {
+            name: "http_request_duration_seconds",
+            labels: { group: "(ungrouped)" },
+            value: { count: 3, sum: 1.75 },
+          },
+          { name: "http_response_bytes_total", labels: { group: "(ungrouped)" }, value: 512 },
+          { name: "http_clients", value: 3 },
+          { name: "log_metric_total", labels: { metric: "failures", method: "GET" }, value: 1 },
+          { name: "log_metric_bytes_total", labels: { metric: "sent" }, value: 512 },
+          {
+            name: "log_metric_seconds",
+            labels: { metric: "slowness", status: "200" },
+            value: { count: 1, sum: 0.25 },
+          },
+          {
+            name: "log_metric_seconds",
+            labels: { metric: "slowness", status: "500" },
+            value: { count: 1, sum: 1.5 },
+          },
+          {
+            name: "log_metric_seconds",
+            labels: { metric: "slowness", status: "408" },
+            value: { count: 1, sum: 0 },
+          },
+          { name: "log_metric_distinct", labels: { metric: "buyers" }, value: 1 },
+          { name: "log_lines_total", labels: { outcome: "parsed" }, value: 3 },
+          { name: "log_lines_total", labels: { outcome: "unparsed" }, value: 1 },
+          { name: "log_lines_total", labels: { outcome: "too_long" }, value: 0 },
+          { name: "log_unparsed_lines_total", labels: { reason: "wrong_layout" }, value: 1 },
         ],
       ],
     },
@@ -223,6 +292,7 @@ interface SpecOptions {
   readonly patterns?:
     | readonly { readonly name: string; readonly match: readonly string[] }[]
     | undefined;
+  readonly metrics?: readonly MetricSpec[] | undefined;
   readonly clients: "keep" | "anonymise";
 }
 
@@ -251,6 +321,7 @@ function toSpec(options: SpecOptions, slowMs: number | undefined): ScanSpec {
     ...(slowMs !== undefined && { slowSeconds: slowMs / 1000 }),
     anonymise: options.clients === "anonymise",
     patterns: (options.patterns ?? []).map(({ name, match }) => ({ name, patterns: match })),
+    metrics: options.metrics ?? [],
   };
 }
 
@@ -268,18 +339,6 @@ function pattern(): z.ZodString {
     if (problem !== undefined) {
       context.addIssue({ code: "custom", message: problem });
     }
-  });
-}
-
-function where(): z.ZodType<Condition, string> {
-  return z.string().transform((text, context) => {
-    const parsed = parseWhere(text);
-    if (parsed.condition === undefined) {
-      const message = `column ${parsed.column}: ${parsed.problem}`;
-      context.addIssue({ code: "custom", message });
-      return z.NEVER;
-    }
-    return parsed.condition;
   });
 }
 

@@ -13,7 +13,7 @@ import { Tallies } from "./tallies.ts";
 export function createLogScanner(spec: ScanSpec, header?: LogHeader): LogScanner {
   const limits = { ...scanLimits, ...spec.limits };
   const grouping = new Grouping(spec.groups, limits.groupsMax);
-  const metrics = compileMetrics(spec.patterns, spec.metrics);
+  const metrics = compileMetrics(spec.patterns, spec.metrics, spec.anonymise);
   const tallies = new Tallies({
     limits,
     windowMs: spec.windowMs,

@@ -5,6 +5,7 @@ import { Distribution } from "../../core/distribution.ts";
 import { Top } from "../../core/top.ts";
 import type { Entry, FieldName } from "../format/fields.ts";
 import { compileCondition } from "./_compile-condition.ts";
+import { anonymise } from "./anonymise.ts";
 import { compilePattern } from "./compile-pattern.ts";
 import {
   otherName,
@@ -22,16 +23,20 @@ export interface CompiledMetrics {
     readonly spec: MetricSpec;
     readonly isWanted: (entry: Entry) => boolean;
   }[];
+  /** Addresses become their network before they are counted, as in ScanSpec. */
+  readonly anonymise: boolean;
 }
 
 /** Throws RangeError for a pattern that core/user-pattern.ts refuses. */
 export function compileMetrics(
   patterns: readonly PatternSpec[] = [],
   metrics: readonly MetricSpec[] = [],
+  hidesClients = false,
 ): CompiledMetrics {
   return {
     patterns: patterns.map(({ name, patterns: all }) => ({ name, all: all.map(compilePattern) })),
     metrics: metrics.map((spec) => ({ spec, isWanted: compileCondition(spec.where) })),
+    anonymise: hidesClients,
   };
 }
 
@@ -101,15 +106,24 @@ export class MetricTallies {
   #addMetric(spec: MetricSpec, entry: Entry): void {
     const rows = this.#metrics.get(spec.name);
     const value: string | number | undefined =
-      spec.field === undefined ? 1 : read(entry, spec.field);
+      spec.field === undefined ? 1 : this.#read(entry, spec.field);
     if (rows === undefined || value === undefined) {
       return;
     }
-    const labels = JSON.stringify((spec.labels ?? []).map((name) => toLabel(read(entry, name))));
+    const labels = JSON.stringify(
+      (spec.labels ?? []).map((name) => toLabel(this.#read(entry, name))),
+    );
     const isFull = rows.size >= this.#limits.labelSetsMax && !rows.has(labels);
     const key = isFull ? otherName : labels;
     const row = rows.get(key);
     rows.set(key, addValue(row ?? this.#create(spec.kind), value));
+  }
+
+  #read(entry: Entry, name: FieldName): string | number | undefined {
+    const value = entry[name];
+    return this.#compiled.anonymise && typeof value === "string" && addressFields.has(name)
+      ? value.split(/,\s*/).map(anonymise).join(", ")
+      : value;
   }
 
   #create(kind: MetricSpec["kind"]): Value {
@@ -126,14 +140,17 @@ export class MetricTallies {
   }
 }
 
+/** Those that hold an address of the client, or (X-Forwarded-For) a list of them. */
+const addressFields: ReadonlySet<FieldName> = new Set<FieldName>([
+  "client",
+  "peer",
+  "forwarded_for",
+]);
+
 const labelCharsMax = 120;
 
 function toLabel(value: string | number | undefined): string {
   return String(value ?? "").slice(0, labelCharsMax);
-}
-
-function read(entry: Entry, name: FieldName): string | number | undefined {
-  return entry[name];
 }
 
 /** Returns what to keep. */

@@ -55,7 +55,13 @@ export class OpenWindows {
   #oldest: number | undefined;
   #watermark = 0;
 
-  constructor(everyMs: number, createTallies: () => Tallies, saved?: WindowsPosition) {
+  /** `hasSameMetrics`: the user's own metrics are defined as they were when it was saved. */
+  constructor(
+    everyMs: number,
+    createTallies: () => Tallies,
+    saved?: WindowsPosition,
+    hasSameMetrics = true,
+  ) {
     this.#everyMs = everyMs;
     this.#createTallies = createTallies;
     if (saved !== undefined) {
@@ -63,7 +69,7 @@ export class OpenWindows {
       // Aligned anew: the interval may have been changed in the configuration.
       this.#oldest = saved.oldest === undefined ? undefined : this.#startOf(saved.oldest);
       for (const { start, bytes } of saved.windows) {
-        this.#at(this.#startOf(start)).restore(bytes);
+        this.#at(this.#startOf(start)).restore(bytes, hasSameMetrics);
       }
     }
   }

@@ -4,14 +4,17 @@ import { count, noLabels, type Sample, type TopSample } from "../../core/sample.
 import { failureReasons } from "../format/line-format.ts";
 import {
   type GroupResult,
+  type MetricSpec,
   noStatus,
   requestsOf,
   type ScanResult,
   type TopName,
   topNames,
 } from "../scan/log-scanner.ts";
+import type { KnownRows } from "./known-rows.ts";
 import type { KnownSeries } from "./known-series.ts";
 import type { ClosedWindow } from "./open-windows.ts";
+import { toOwnSamples, toOwnTops } from "./own-samples.ts";
 import type { WindowAggregate } from "./window-aggregate.ts";
 import type { windowMetrics } from "./window-metrics.ts";
 
@@ -19,11 +22,14 @@ export interface WindowReport {
   /** The option `slow` is set, so that also a zero is a measurement. */
   readonly hasSlow: boolean;
   readonly known: KnownSeries;
+  /** Metrics of the user's own, and the rows that they have had. */
+  readonly metrics: readonly MetricSpec[];
+  readonly knownRows: KnownRows;
 }
 
 export function toObservation(
   { from, to, aggregate }: ClosedWindow,
-  { hasSlow, known }: WindowReport,
+  { hasSlow, known, metrics, knownRows }: WindowReport,
 ): Observation {
   const { result } = aggregate;
   return {
@@ -32,9 +38,11 @@ export function toObservation(
     samples: [
       ...requestSamples(result, known, hasSlow),
       ...stateSamples(result),
+      ...toOwnSamples(metrics, result.metrics, knownRows),
       ...lineSamples(result, aggregate),
     ],
-    tops: requestsOf(result) === 0 ? [] : [...toTops(result)],
+    tops:
+      requestsOf(result) === 0 ? [] : [...toTops(result), ...toOwnTops(metrics, result.metrics)],
     ...(aggregate.isPartial && { partial: true }),
   };
 }

@@ -35,13 +35,17 @@ export class WindowAggregate {
     return out.finish();
   }
 
-  /** Adds what toBytes wrote. Throws Corrupt for anything else. */
-  restore(bytes: Uint8Array): void {
+  /**
+   * Adds what toBytes wrote. Throws Corrupt for anything else. Metrics of the user's own are left
+   * out unless they were defined as they are now: rows of other labels cannot be told apart.
+   */
+  restore(bytes: Uint8Array, hasSameMetrics = true): void {
     const input = new ByteReader(bytes);
     this.isPartial = input.byte() === 1 || this.isPartial;
     this.late += input.varint();
     this.early += input.varint();
-    const result = scanResultFromBytes(input.bytes());
+    const saved = scanResultFromBytes(input.bytes());
+    const result = hasSameMetrics ? saved : { ...saved, metrics: new Map<string, never>() };
     this.#before = this.#before === undefined ? result : mergeScanResults(this.#before, result);
   }
 }

@@ -1,6 +1,7 @@
 import type { MetricDefinition } from "../../core/component.ts";
+import { ownMetrics } from "./own-metrics.ts";
 
-/** Every metric that a window of a log yields, those of the user's own apart. */
+/** Every metric that a window of a log yields. */
 export const windowMetrics = {
   http_requests_total: {
     kind: "count",
@@ -56,6 +57,7 @@ export const windowMetrics = {
     help: "Different texts that a pattern matched.",
     labels: ["pattern"],
   },
+  ...ownMetrics,
   log_lines_total: {
     kind: "count",
     help:
