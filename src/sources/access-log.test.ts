@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createWorld } from "../../test/world.ts";
 import { createLogGenerator } from "../access-log/log-generator.ts";
+import { Distribution } from "../core/distribution.ts";
 import { accessLog } from "./access-log.ts";
 
 test("options that cannot work are refused, with what to do instead", () => {
@@ -39,6 +40,35 @@ test("every line of a generated log is accounted for", async () => {
   assert.equal(counted, lines.length);
   assert.ok(requests > lines.length * 0.98 && requests < lines.length);
 });
+
+test("exactDurations keeps every duration, also over a restart", async () => {
+  for (const exactDurations of [true, false]) {
+    const world = createWorld({ now: "2026-10-10T13:55:32Z" });
+    const all = Array.from({ length: 1000 }, (_, index) => index);
+    world.disk.append("/a.log", all.map((ms) => toLine(20, ms) + toLine(30, ms)).join(""));
+    const options = accessLog.options.parse({
+      files: "/a.log",
+      format: "common",
+      from: "start",
+      exactDurations,
+    });
+    let position: unknown;
+    for (const life of [1, 2]) {
+      const context = world.context({ position, everyMs: 10_000 });
+      for await (const observation of accessLog.follow(options, context)) {
+        const durations = observation.samples.find(({ kind }) => kind === "distribution")?.value;
+        assert.ok(durations instanceof Distribution, `there are durations in life ${life}`);
+        assert.equal(durations.isExact, exactDurations);
+        position = structuredClone(observation.position);
+        break;
+      }
+    }
+  }
+});
+
+function toLine(second: number, ms: number): string {
+  return `192.0.2.7 - - [10/Oct/2026:13:55:${second} +0000] "GET / HTTP/1.1" 200 1 ${ms / 1000}\n`;
+}
 
 function problemOf(options: object): string | undefined {
   return accessLog.options.safeParse({ files: "/a.log", ...options }).error?.issues[0]?.message;

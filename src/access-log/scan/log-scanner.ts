@@ -2,7 +2,7 @@
 // in create-log-scanner.ts; results are merged and written in scan-result.ts.
 
 import type { Distinct } from "../../core/distinct.ts";
-import type { Distribution } from "../../core/distribution.ts";
+import { type Distribution, valuesMaxDefault } from "../../core/distribution.ts";
 import type { Top } from "../../core/top.ts";
 import type { FieldName } from "../format/fields.ts";
 import type { FailureReason, LineFormat, LogHeader } from "../format/line-format.ts";
@@ -98,6 +98,8 @@ export interface ScanLimits {
   readonly statesMax: number;
   /** Label combinations of a metric of one's own; later ones are `(other)`. */
   readonly labelSetsMax: number;
+  /** Different durations of a group that are kept as they are; with more, they go into buckets. */
+  readonly durationValuesMax: number;
   /** Failing lines that are kept, the last ones. */
   readonly failuresMax: number;
   /** Each is cut to so many bytes. */
@@ -112,6 +114,7 @@ export const scanLimits: ScanLimits = {
   windowsMax: 2000,
   statesMax: 200,
   labelSetsMax: 200,
+  durationValuesMax: valuesMaxDefault,
   failuresMax: 20,
   failureBytesMax: 1024,
 };

@@ -31,8 +31,14 @@ export class GroupTally {
   readonly statuses = new Float64Array(statusPlaces);
   bytes = 0;
   slow = 0;
-  readonly durations = new Distribution();
-  readonly upstreamDurations = new Distribution();
+  readonly durations: Distribution;
+  readonly upstreamDurations: Distribution;
+
+  /** `valuesMax`: as many different durations are kept as they are. */
+  constructor(valuesMax: number) {
+    this.durations = new Distribution({ valuesMax });
+    this.upstreamDurations = new Distribution({ valuesMax });
+  }
 
   add(entry: Entry, slowSeconds: number): void {
     const place = (entry.status ?? noStatus) + 1;
@@ -117,7 +123,7 @@ export class Tallies {
       this.groups.push(undefined);
     }
     const known = this.groups[id];
-    const group = known ?? new GroupTally();
+    const group = known ?? new GroupTally(this.#parts.limits.durationValuesMax);
     this.groups[id] = group;
     return group;
   }

@@ -141,6 +141,7 @@ function convertSource(settings: Settings): Record<string, unknown> {
     every: "1s",
     where: "status >= 0",
     slow: toMilliseconds(settings.number("STALLED_CALL_THRESHOLD")),
+    exactDurations: true,
   };
 }
 
