@@ -38,7 +38,7 @@ export function createReportScanner(
   const limits = { ...scanLimits, ...spec.limits };
   const grouping = new Grouping(spec.groups, limits.groupsMax);
   const nameOf = (id: number): string => grouping.nameOf(id);
-  const metrics = compileMetrics(spec.patterns, spec.metrics);
+  const metrics = compileMetrics(spec.patterns, spec.metrics, spec.anonymise);
   const open = (keysMax: number, windowMs?: number): Tallies =>
     new Tallies({ limits: { ...limits, keysMax }, windowMs, metrics, nameOf });
   const isEverything = since === -Infinity && until === Infinity;
