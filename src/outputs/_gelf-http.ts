@@ -5,7 +5,7 @@ import type { Secret } from "../core/secret.ts";
 import type { Compression, GelfBatch, GelfTransport } from "./_gelf-transport.ts";
 import { compress } from "./_gelf-udp.ts";
 import { post } from "./_post.ts";
-import { type TlsFiles, loadTls } from "./_tls-files.ts";
+import { type TlsFiles, loadTls } from "../core/tls-files.ts";
 
 export interface GelfHttpOptions {
   readonly url: string;

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OutputContext } from "../core/component.ts";
 import type { Connection } from "../core/network.ts";
 import type { GelfBatch, GelfTransport } from "./_gelf-transport.ts";
-import { type TlsFiles, loadTls } from "./_tls-files.ts";
+import { type TlsFiles, loadTls } from "../core/tls-files.ts";
 
 export interface GelfTcpOptions {
   readonly host: string;

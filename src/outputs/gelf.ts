@@ -8,7 +8,7 @@ import { createGelfEncoder } from "./_gelf-message.ts";
 import { createConfirmedTcp, createKeptTcp } from "./_gelf-tcp.ts";
 import { type GelfTransport, compressions } from "./_gelf-transport.ts";
 import { createGelfUdp } from "./_gelf-udp.ts";
-import { tlsFiles } from "./_tls-files.ts";
+import { tlsFiles } from "../core/tls-files.ts";
 
 const options = z
   .strictObject({

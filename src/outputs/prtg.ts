@@ -8,7 +8,7 @@ import { exampleBatch } from "./_example-batch.ts";
 import { ask } from "./_post.ts";
 import { PrtgChannels, type PrtgPlace, type PrtgSensor } from "./_prtg-channels.ts";
 import { toPrtgDocument, toPrtgError } from "./_prtg-document.ts";
-import { loadTls, tlsFiles } from "./_tls-files.ts";
+import { loadTls, tlsFiles } from "../core/tls-files.ts";
 
 const ownSensor = z.strictObject({
   sources: oneOrMore(z.string()).optional().describe("Its sources; all when left out."),

@@ -1,35 +1,15 @@
 import { z } from "zod";
 import { defineSource, type SourceContext } from "../core/component.ts";
 import type { Address, TlsOptions } from "../core/network.ts";
-import { filePath, oneOrMore, secret, size } from "../core/options.ts";
+import { oneOrMore, secret, size } from "../core/options.ts";
+import { loadTls, tlsFiles } from "../core/tls-files.ts";
 import { askMaster } from "../haproxy/ask-master.ts";
 import { askSocket } from "../haproxy/ask-socket.ts";
 import { askUrl } from "../haproxy/ask-url.ts";
 import { type Dump, isContinuation } from "../haproxy/count-since.ts";
-import { loadTls } from "../haproxy/load-tls.ts";
 import { haproxyMetrics, pollHaproxy } from "../haproxy/poll.ts";
 import type { Position } from "../haproxy/position.ts";
 import { examples } from "./_haproxy-examples.ts";
-
-const tls = z
-  .strictObject({
-    ca: filePath().optional().describe("PEM file of the authorities to trust."),
-    certificate: filePath().optional().describe("PEM file of our own certificate."),
-    key: filePath().optional().describe("PEM file of its key."),
-    serverName: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("Name to check the certificate for; that of the address when left out."),
-    verify: z
-      .boolean()
-      .default(true)
-      .describe("false trusts any certificate, and with it whoever is in between."),
-  })
-  .refine(
-    ({ certificate, key }) => (certificate === undefined) === (key === undefined),
-    "has one of certificate and key; they belong together",
-  );
 
 const options = z
   .strictObject({
@@ -51,7 +31,7 @@ const options = z
       ),
     username: z.string().min(1).optional().describe("User for basic authentication."),
     password: secret().optional().describe("Password for basic authentication."),
-    tls: tls.optional().describe("For https with authorities or a certificate of your own."),
+    tls: tlsFiles.optional().describe("For https with authorities or a certificate of your own."),
     include: oneOrMore(z.string().min(1))
       .prefault([])
       .describe("Proxies to watch, all when empty; `*` stands for any characters."),

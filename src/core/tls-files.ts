@@ -1,11 +1,11 @@
+// The `tls` block of every component that is a client: the same words everywhere.
 import { z } from "zod";
-import type { Files } from "../core/component.ts";
-import type { TlsOptions } from "../core/network.ts";
-import { filePath } from "../core/options.ts";
+import type { Files } from "./component.ts";
+import type { TlsOptions } from "./network.ts";
+import { filePath } from "./options.ts";
 
 const path = filePath();
 
-/** The `tls` block of outputs that are clients. */
 export const tlsFiles = z
   .strictObject({
     ca: path.optional().describe("PEM file of the authorities to trust, instead of the system's."),
@@ -29,9 +29,13 @@ export const tlsFiles = z
 
 export type TlsFiles = z.output<typeof tlsFiles>;
 
+/** Larger than any chain of certificates. */
 const pemBytesMax = 1024 * 1024;
 
-/** Reads the files; called for each connection, so that renewed certificates are used. Rejects as `files.open` does. */
+/**
+ * Reads the files; called for each connection, so that a renewed certificate is taken. Throws in words when one cannot
+ * be read.
+ */
 export async function loadTls(given: TlsFiles, files: Files): Promise<TlsOptions> {
   const { serverName, verify } = given;
   const [ca, certificate, key] = await Promise.all(
@@ -50,9 +54,13 @@ async function loadPem(file: string | undefined, files: Files): Promise<string |
   if (file === undefined) {
     return undefined;
   }
-  await using opened = await files.open(file);
-  const { sizeBytes } = await opened.stat();
-  const bytes = Buffer.alloc(Math.min(sizeBytes, pemBytesMax));
-  const length = await opened.read(bytes, 0);
-  return bytes.toString("utf8", 0, length);
+  try {
+    await using opened = await files.open(file);
+    const { sizeBytes } = await opened.stat();
+    const bytes = Buffer.alloc(Math.min(sizeBytes, pemBytesMax));
+    const length = await opened.read(bytes, 0);
+    return bytes.toString("utf8", 0, length);
+  } catch (error) {
+    throw new Error(`tls: ${file} cannot be read`, { cause: error });
+  }
 }
