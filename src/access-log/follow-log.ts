@@ -6,15 +6,14 @@ import type { Event } from "../core/sample.ts";
 import { FileFollower, type FollowFrom, type Look } from "./follow/file-follower.ts";
 import { filePositionSchema } from "./follow/file-position.ts";
 import { lineBytesMax } from "./follow/line-buffer.ts";
-import type { LogHeader } from "./format/line-format.ts";
-import { createLineCounter, type LineCounter } from "./line-counter.ts";
+import { createLineCounter, type LineCounter, lineStateSchema } from "./line-counter.ts";
 import { Grouping } from "./scan/grouping.ts";
 import { type GroupSpec, scanLimits, type ScanSpec } from "./scan/log-scanner.ts";
 import { compileMetrics } from "./scan/metric-tallies.ts";
 import { Tallies } from "./scan/tallies.ts";
 import { KnownRows, knownRowsSchema } from "./window/known-rows.ts";
 import { KnownSeries, knownSeriesSchema } from "./window/known-series.ts";
-import { OpenWindows, windowsPositionSchema } from "./window/open-windows.ts";
+import { latenessMsDefault, OpenWindows, windowsPositionSchema } from "./window/open-windows.ts";
 import { toObservation } from "./window/to-observation.ts";
 
 export interface LogOptions {
@@ -23,6 +22,8 @@ export interface LogOptions {
   readonly from: "start" | "end";
   /** `windowMs` is not used: the windows are those of the source. */
   readonly spec: ScanSpec;
+  /** A window closes this long after its end. */
+  readonly latenessMs?: number;
 }
 
 const lookIntervalMs = 250;
@@ -44,6 +45,8 @@ export async function* followLog(
     context.signal.throwIfAborted();
     const nowMs = context.now();
     const look = await log.look(nowMs);
+    // Windows of an earlier life may be due; lines are counted only behind them.
+    yield* log.closeDue(nowMs);
     while (log.countLines(nowMs)) {
       yield* log.closeDue(nowMs);
     }
@@ -60,12 +63,6 @@ export async function* followLog(
 /** Keys that a top of one window tells apart: several windows are open at once. */
 const windowKeysMax = 8192;
 
-const headerSchema = z.strictObject({
-  fields: z.string().optional(),
-  date: z.string().optional(),
-  software: z.string().optional(),
-});
-
 /** A file that nothing was read of yet, and where reading it begins. */
 const unreadSchema = z.strictObject({ path: z.string(), from: z.enum(["start", "end"]) });
 
@@ -76,8 +73,10 @@ const positionSchema = z.strictObject({
   version: z.literal(2),
   /** The followed file first, then those that the source followed under other paths. */
   files: z.array(z.union([z.enum(["start", "end"]), unreadSchema, filePositionSchema])),
-  /** What a W3C log has said in front of the place in the file. */
-  header: headerSchema.optional(),
+  /** What earlier versions kept of `state`. */
+  header: lineStateSchema.shape.header,
+  /** Of the lines in front of the place in the file. */
+  state: lineStateSchema.optional(),
   /** The group names in use, and the rules that gave them. */
   groups: z.strictObject({ rules: z.string(), names: z.array(z.string()) }),
   windows: windowsPositionSchema,
@@ -121,7 +120,7 @@ class FollowedLog implements AsyncDisposable {
     const hasSameMetrics = saved?.metrics?.specs === metricText(spec);
     const nameOf = (id: number): string => grouping.nameOf(id);
     const windows = new OpenWindows(
-      context.everyMs,
+      { everyMs: context.everyMs, latenessMs: options.latenessMs ?? latenessMsDefault },
       () => new Tallies({ limits, windowMs: undefined, metrics, nameOf }),
       saved?.windows,
       hasSameMetrics,
@@ -138,8 +137,8 @@ class FollowedLog implements AsyncDisposable {
     this.#grouping = grouping;
     this.#known = new KnownSeries(saved?.known);
     this.#knownRows = new KnownRows(hasSameMetrics ? saved?.metrics?.known : []);
-    const header = toHeader(saved?.header);
-    this.#counter = createLineCounter({ spec, limits, grouping, windows, header });
+    const state = saved?.state ?? (saved?.header && { header: saved.header });
+    this.#counter = createLineCounter({ spec, limits, grouping, windows, state });
     if (isRefused || (saved === undefined && from === "end") || saved?.windows.everyMs === 0) {
       this.#windows.markPartial(context.now());
     }
@@ -163,6 +162,7 @@ class FollowedLog implements AsyncDisposable {
       return false;
     }
     this.#follower.lines.consume(this.#counter.count(lines, nowMs));
+    this.#windows.advance(this.#counter.newestMs ?? 0);
     return true;
   }
 
@@ -197,13 +197,12 @@ class FollowedLog implements AsyncDisposable {
   }
 
   #position(): Position {
-    const { header } = this.#counter;
     const { path, spec } = this.#options;
     const place = this.#follower.position;
     return {
       version: 2,
       files: [typeof place === "object" ? place : { path, from: place }, ...this.#formerFiles],
-      ...(header !== undefined && { header: { ...header } }),
+      state: this.#counter.state,
       groups: { rules: ruleText(spec.groups), names: [...this.#grouping.names] },
       windows: this.#windows.position,
       known: this.#known.position,
@@ -236,10 +235,6 @@ function toPosition(position: unknown): Position | undefined {
         known: [],
       }
     : positionSchema.safeParse(position).data;
-}
-
-function toHeader(saved: z.output<typeof headerSchema> | undefined): LogHeader | undefined {
-  return saved && { fields: saved.fields, date: saved.date, software: saved.software };
 }
 
 /** Another path in the configuration is another log: one that was followed before goes on where it was left. */

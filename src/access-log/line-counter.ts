@@ -1,4 +1,5 @@
 // Counts lines into windows: what every line of a followed log goes through.
+import { z } from "zod";
 import type { Lines } from "./follow/line-buffer.ts";
 import type { LogHeader } from "./format/line-format.ts";
 import type { Grouping } from "./scan/grouping.ts";
@@ -7,14 +8,35 @@ import type { ScanLimits, ScanSpec } from "./scan/log-scanner.ts";
 import type { Tallies } from "./scan/tallies.ts";
 import type { OpenWindows, PlacedLine } from "./window/open-windows.ts";
 
+const headerSchema = z.strictObject({
+  fields: z.string().optional(),
+  date: z.string().optional(),
+  software: z.string().optional(),
+});
+
+/** What has to survive with the place in a file. Plain JSON. */
+export const lineStateSchema = z.strictObject({
+  /** What the directives of a W3C log have said in front of the place. */
+  header: headerSchema.optional(),
+  /** The newest event time so far. */
+  newest: z.number().optional(),
+});
+export type LineState = z.output<typeof lineStateSchema>;
+
+/** Of one file; several may count into the same windows. */
 export interface LineCounter {
   /**
-   * Counts lines until a window is due, so that it can be closed before the next line; returns the
-   * index behind the last line counted. `nowMs` is the clock's time.
+   * Counts lines until one reaches the time at which the oldest window is due, so that it can be
+   * closed before the next line; returns the index behind the last line counted. Nothing is counted
+   * as long as `newestMs` is there already. `nowMs` is the clock's time.
    */
   count(lines: Lines, nowMs: number): number;
-  /** What a W3C log has said so far; undefined for other formats. */
-  readonly header: LogHeader | undefined;
+  /**
+   * The newest event time of the lines so far, never ahead of the clock: how far this file has come.
+   * Undefined before the first line that says its time.
+   */
+  readonly newestMs: number | undefined;
+  readonly state: LineState;
 }
 
 export interface LineCounterParts {
@@ -23,21 +45,32 @@ export interface LineCounterParts {
   readonly grouping: Grouping;
   readonly windows: OpenWindows;
   /** Of an earlier life. */
-  readonly header: LogHeader | undefined;
+  readonly state?: LineState | undefined;
 }
 
 const newline = 0x0a;
 
 export function createLineCounter(parts: LineCounterParts): LineCounter {
-  const { spec, limits, grouping, windows, header } = parts;
-  const sink = new WindowSink(windows);
+  const { spec, limits, grouping, windows, state = {} } = parts;
+  const sink = new WindowSink(windows, state.newest);
+  const header = toHeader(state.header);
   const engine = createLineEngine({ spec, limits, grouping, sink, header });
   return {
-    get header() {
-      return engine.header;
+    get newestMs() {
+      return sink.newestMs;
+    },
+    get state() {
+      const known = engine.header;
+      return {
+        ...(known !== undefined && { header: { ...known } }),
+        ...(sink.newestMs !== undefined && { newest: sink.newestMs }),
+      };
     },
     count({ bytes, from, to, isFirstCut }, nowMs) {
       sink.nowMs = nowMs;
+      if (sink.isStopped) {
+        return from;
+      }
       let at = from;
       if (isFirstCut) {
         engine.addTooLong();
@@ -45,7 +78,7 @@ export function createLineCounter(parts: LineCounterParts): LineCounter {
       }
       at = engine.scan(bytes, at, to);
       // The last line of a file that will not grow any more may lack its end.
-      if (!windows.isDue && at < to && lineEnd(bytes, at, to) === to) {
+      if (!sink.isStopped && at < to && lineEnd(bytes, at, to) === to) {
         engine.scanRest(bytes, at, to);
         at = to;
       }
@@ -58,24 +91,24 @@ export function createLineCounter(parts: LineCounterParts): LineCounter {
 /** Sends lines into the windows of their instants. */
 class WindowSink implements Sink {
   nowMs = 0;
+  newestMs: number | undefined;
   readonly #windows: OpenWindows;
   #placed: PlacedLine | undefined;
   /** How many lines the window of the late or early lines had before them. */
   #readBefore = 0;
 
-  constructor(windows: OpenWindows) {
+  constructor(windows: OpenWindows, newestMs: number | undefined) {
     this.#windows = windows;
+    this.newestMs = newestMs;
   }
 
   get isStopped(): boolean {
-    return this.#windows.isDue;
+    return this.newestMs !== undefined && this.newestMs >= this.#windows.dueAt;
   }
 
   place(timeMs: number): Tallies {
     this.settle();
-    const placed: PlacedLine = Number.isNaN(timeMs)
-      ? { window: this.#windows.forTimelessLine(this.nowMs), timing: "on_time" }
-      : this.#windows.forLine(timeMs, this.nowMs);
+    const placed = this.#find(timeMs);
     this.#placed = placed;
     this.#readBefore = placed.window.tallies.lines.read;
     return placed.window.tallies;
@@ -83,7 +116,7 @@ class WindowSink implements Sink {
 
   placeUnread(): Tallies {
     this.settle();
-    return this.#windows.forTimelessLine(this.nowMs).tallies;
+    return this.#find(Number.NaN).window.tallies;
   }
 
   /** No more lines come for the instant that was placed last: says how many of them were untimely. */
@@ -95,6 +128,22 @@ class WindowSink implements Sink {
       window[timing] += window.tallies.lines.read - this.#readBefore;
     }
   }
+
+  #find(timeMs: number): PlacedLine {
+    if (Number.isNaN(timeMs)) {
+      const window = this.#windows.forTimelessLine(this.newestMs, this.nowMs);
+      return { window, timing: "on_time" };
+    }
+    const placed = this.#windows.forLine(timeMs, this.nowMs);
+    if (placed.timing !== "early") {
+      this.newestMs = Math.max(this.newestMs ?? -Infinity, Math.min(timeMs, this.nowMs));
+    }
+    return placed;
+  }
+}
+
+function toHeader(saved: LineState["header"]): LogHeader | undefined {
+  return saved && { fields: saved.fields, date: saved.date, software: saved.software };
 }
 
 /** The next line end, or `to` for a last line without one. */

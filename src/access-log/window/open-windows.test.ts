@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
-import { latenessMs, OpenWindows, type ClosedWindow } from "./open-windows.ts";
+import { latenessMsDefault as latenessMs, OpenWindows, type ClosedWindow } from "./open-windows.ts";
 import { compileMetrics } from "../scan/metric-tallies.ts";
 import { requestsOf, scanLimits } from "../scan/log-scanner.ts";
 import { Tallies } from "../scan/tallies.ts";
@@ -10,7 +10,7 @@ import { WindowAggregate } from "./window-aggregate.ts";
 const everyMs = 10_000;
 
 test("a window closes when the clock is a little past its end", () => {
-  const windows = new OpenWindows(everyMs, createTallies);
+  const windows = new OpenWindows({ everyMs, latenessMs }, createTallies);
   addLine(windows, 12_000, 12_100);
   windows.passTime(20_000 + latenessMs - 1);
   assert.equal(windows.isDue, false);
@@ -19,7 +19,7 @@ test("a window closes when the clock is a little past its end", () => {
 });
 
 test("in a backlog a window closes when a line is a little past its end", () => {
-  const windows = new OpenWindows(everyMs, createTallies);
+  const windows = new OpenWindows({ everyMs, latenessMs }, createTallies);
   addLine(windows, 12_000, 1e9);
   addLine(windows, 20_000, 1e9);
   assert.equal(windows.isDue, false);
@@ -28,7 +28,7 @@ test("in a backlog a window closes when a line is a little past its end", () => 
 });
 
 test("a late line counts into the oldest open window", () => {
-  const windows = new OpenWindows(everyMs, createTallies);
+  const windows = new OpenWindows({ everyMs, latenessMs }, createTallies);
   addLine(windows, 12_000, 12_000);
   windows.passTime(31_000);
   closeDue(windows);
@@ -41,7 +41,7 @@ test("a late line counts into the oldest open window", () => {
 });
 
 test("a line from the future counts into the clock's window, unless its own is near", () => {
-  const windows = new OpenWindows(everyMs, createTallies);
+  const windows = new OpenWindows({ everyMs, latenessMs }, createTallies);
   addLine(windows, 5_000, 5_000);
   addLine(windows, 5_000 + 60_001, 5_000);
   addLine(windows, 5_000 + 60_000, 5_000);
@@ -56,7 +56,7 @@ test("a line from the future counts into the clock's window, unless its own is n
 });
 
 test("a long silence is one window, a short one several", () => {
-  const windows = new OpenWindows(everyMs, createTallies);
+  const windows = new OpenWindows({ everyMs, latenessMs }, createTallies);
   addLine(windows, 0, 0);
   windows.passTime(31_000);
   assert.deepEqual(closeDue(windows), ["0-10000: 1", "10000-20000: 0", "20000-30000: 0"]);
@@ -67,15 +67,15 @@ test("a long silence is one window, a short one several", () => {
 });
 
 test("the position brings everything back, also with another interval", () => {
-  const windows = new OpenWindows(everyMs, createTallies);
+  const windows = new OpenWindows({ everyMs, latenessMs }, createTallies);
   addLine(windows, 12_000, 12_000);
   addLine(windows, 27_000, 27_000);
   closeDue(windows);
   windows.markPartial(27_000);
   const position = structuredClone(windows.position);
-  const again = new OpenWindows(everyMs, createTallies, position);
+  const again = new OpenWindows({ everyMs, latenessMs }, createTallies, position);
   assert.deepEqual(again.position, windows.position);
-  const wider = new OpenWindows(60_000, createTallies, position);
+  const wider = new OpenWindows({ everyMs: 60_000, latenessMs }, createTallies, position);
   wider.passTime(61_000);
   assert.deepEqual(closeDue(wider), ["0-60000: 1"]);
 });
@@ -88,7 +88,7 @@ test("every line is in exactly one window, and windows follow one another", () =
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      let windows = new OpenWindows(everyMs, createTallies);
+      let windows = new OpenWindows({ everyMs, latenessMs }, createTallies);
       let nowMs = 1e9;
       let lines = 0;
       const closed: ClosedWindow[] = [];
@@ -100,7 +100,11 @@ test("every line is in exactly one window, and windows follow one another", () =
           nowMs += each.clockMs;
           windows.passTime(nowMs);
         } else {
-          windows = new OpenWindows(everyMs, createTallies, structuredClone(windows.position));
+          windows = new OpenWindows(
+            { everyMs, latenessMs },
+            createTallies,
+            structuredClone(windows.position),
+          );
         }
         closed.push(...closeAll(windows));
       }
@@ -155,6 +159,9 @@ function createTallies(): Tallies {
 
 function addLine(windows: OpenWindows, timeMs: number, nowMs: number): void {
   const { window, timing } = windows.forLine(timeMs, nowMs);
+  if (timing !== "early") {
+    windows.advance(Math.min(timeMs, nowMs));
+  }
   window.tallies.lines.parsed++;
   if (timing !== "on_time") {
     window[timing]++;

@@ -1,12 +1,15 @@
 // Windows of event time, [start, start + every), aligned to the epoch. Which window a line counts
-// into depends on the lines before it and on when the end of the log was seen, never on how the log
-// was cut into reads.
+// into depends on the lines before it and on how far all files were read, never on how a log was cut
+// into reads.
 import { z } from "zod";
 import type { Tallies } from "../scan/tallies.ts";
 import { WindowAggregate } from "./window-aggregate.ts";
 
-/** A window closes this long after its end, so that lines of its last second have come. */
-export const latenessMs = 1000;
+/**
+ * Enough for servers that write each line at once: their clocks are read to the second, so that a
+ * line of the last second of a window may come a second after its end.
+ */
+export const latenessMsDefault = 1000;
 /**
  * Lines further ahead of the clock than this do not count into a window to come but into the
  * clock's own.
@@ -28,6 +31,12 @@ export const windowsPositionSchema = z.strictObject({
 
 export type WindowsPosition = z.output<typeof windowsPositionSchema>;
 
+export interface WindowOptions {
+  readonly everyMs: number;
+  /** A window closes this long after its end, for lines that come out of order. */
+  readonly latenessMs: number;
+}
+
 /** Why a line does not count into the window of its own time, when it does not. */
 export type Timing = "on_time" | "late" | "early";
 
@@ -43,13 +52,13 @@ export interface ClosedWindow {
 }
 
 /**
- * The windows that lines may still count into. The watermark is the time that is known to have
- * passed in the log: the newest line's, or the clock's once the end of the log was seen. A window
- * is due when the watermark is `latenessMs` past its end; the owner closes due windows before it
- * adds another line.
+ * The windows that lines may still count into. The watermark is the event time up to which all has
+ * come: the owner says so by `advance`, when every file was read up to there, and by `passTime`, once
+ * nothing is left to read. A window is due when the watermark is `latenessMs` past its end; the owner
+ * closes due windows before it adds a line from behind `dueAt`.
  */
 export class OpenWindows {
-  readonly #everyMs: number;
+  readonly #options: WindowOptions;
   readonly #createTallies: () => Tallies;
   readonly #windows = new Map<number, WindowAggregate>();
   #oldest: number | undefined;
@@ -57,12 +66,12 @@ export class OpenWindows {
 
   /** `hasSameMetrics`: the user's own metrics are defined as they were when it was saved. */
   constructor(
-    everyMs: number,
+    options: WindowOptions,
     createTallies: () => Tallies,
     saved?: WindowsPosition,
     hasSameMetrics = true,
   ) {
-    this.#everyMs = everyMs;
+    this.#options = options;
     this.#createTallies = createTallies;
     if (saved !== undefined) {
       this.#watermark = saved.watermark;
@@ -74,38 +83,47 @@ export class OpenWindows {
     }
   }
 
-  get isDue(): boolean {
-    return (
-      this.#oldest !== undefined && this.#oldest + this.#everyMs + latenessMs <= this.#watermark
-    );
+  /** The watermark at which the oldest window is due; Infinity before the first line. */
+  get dueAt(): number {
+    const { everyMs, latenessMs } = this.#options;
+    return this.#oldest === undefined ? Infinity : this.#oldest + everyMs + latenessMs;
   }
 
-  /**
-   * The window for lines of `timeMs`. Advances the watermark, so that windows may be due afterwards.
-   * The caller counts the late and the early ones.
-   */
+  get isDue(): boolean {
+    return this.dueAt <= this.#watermark;
+  }
+
+  /** The window for lines of `timeMs`. The caller counts the late and the early ones. */
   forLine(timeMs: number, nowMs: number): PlacedLine {
     const isEarly = timeMs > nowMs + aheadMsMax;
     const start = this.#startOf(isEarly ? nowMs : timeMs);
     this.#oldest ??= start;
     const window = this.#at(Math.max(start, this.#oldest));
-    if (isEarly) {
-      return { window, timing: "early" };
-    }
-    this.#watermark = Math.max(this.#watermark, Math.min(timeMs, nowMs));
-    return { window, timing: start < this.#oldest ? "late" : "on_time" };
+    return { window, timing: isEarly ? "early" : start < this.#oldest ? "late" : "on_time" };
   }
 
-  /** The window for a line that does not say its time: that of the newest line. */
-  forTimelessLine(nowMs: number): WindowAggregate {
-    const time = this.#watermark === 0 ? nowMs : this.#watermark;
-    this.#oldest ??= this.#startOf(time);
-    return this.#at(Math.max(this.#startOf(time), this.#oldest));
+  /**
+   * The window for a line that does not say its time: that of the newest line before it, or of the
+   * watermark when that is later.
+   */
+  forTimelessLine(newestMs: number | undefined, nowMs: number): WindowAggregate {
+    const time = Math.max(this.#watermark, newestMs ?? 0);
+    const start = this.#startOf(time === 0 ? nowMs : time);
+    this.#oldest ??= start;
+    return this.#at(Math.max(start, this.#oldest));
   }
 
-  /** The end of the log was seen at `nowMs`: what belongs before has come. */
+  /**
+   * All files were read up to this event time: the least of the newest times of those that still
+   * have something to read. An earlier watermark than the present one changes nothing.
+   */
+  advance(watermarkMs: number): void {
+    this.#watermark = Math.max(this.#watermark, watermarkMs);
+  }
+
+  /** Nothing was left to read at `nowMs`: what belongs before has come. */
   passTime(nowMs: number): void {
-    this.#watermark = Math.max(this.#watermark, nowMs);
+    this.advance(nowMs);
     this.#oldest ??= this.#startOf(nowMs);
   }
 
@@ -120,7 +138,7 @@ export class OpenWindows {
     const from = this.#oldest ?? 0;
     const aggregate = this.#windows.get(from);
     this.#windows.delete(from);
-    const to = aggregate === undefined ? this.#emptyUntil(from) : from + this.#everyMs;
+    const to = aggregate === undefined ? this.#emptyUntil(from) : from + this.#options.everyMs;
     this.#oldest = to;
     return { from, to, aggregate: aggregate ?? this.#create() };
   }
@@ -132,17 +150,19 @@ export class OpenWindows {
       bytes: window.toBytes(),
     }));
     const oldest = this.#oldest === undefined ? {} : { oldest: this.#oldest };
-    return { everyMs: this.#everyMs, ...oldest, watermark: this.#watermark, windows };
+    return { everyMs: this.#options.everyMs, ...oldest, watermark: this.#watermark, windows };
   }
 
   #emptyUntil(from: number): number {
+    const { everyMs, latenessMs } = this.#options;
     const next = Math.min(this.#startOf(this.#watermark - latenessMs), ...this.#windows.keys());
-    const isStretch = next - from > emptyWindowsMax * this.#everyMs;
-    return isStretch ? next : from + this.#everyMs;
+    const isStretch = next - from > emptyWindowsMax * everyMs;
+    return isStretch ? next : from + everyMs;
   }
 
   #startOf(timeMs: number): number {
-    return Math.floor(timeMs / this.#everyMs) * this.#everyMs;
+    const { everyMs } = this.#options;
+    return Math.floor(timeMs / everyMs) * everyMs;
   }
 
   #at(start: number): WindowAggregate {
