@@ -8,6 +8,7 @@ import { toPathText, type Finding } from "./_findings.ts";
 import type { Problem } from "./problem.ts";
 import { checkOutputNeeds } from "./_output-needs.ts";
 import { checkReferences } from "./_references.ts";
+import { fillStockRules } from "./_stock-rules.ts";
 import { rootSchema, type Root } from "./_schema.ts";
 import { fillDefaults, isRecord, toRecord } from "./_schema-walk.ts";
 import { validate } from "./_validate.ts";
@@ -92,7 +93,7 @@ function readValue<Rule extends z.ZodObject>(
   const [sources, outputs, rules] = [
     toEntries(raw["sources"]),
     toEntries(raw["outputs"]),
-    toEntries(raw["rules"]),
+    fillStockRules(toEntries(raw["rules"]), parts.stockRules),
   ];
   const read = {
     sources: readSources(sources, parts, findings),

@@ -57,8 +57,7 @@ rules:
 `,
     [
       "w.yml:3:17 sources.home.kind: must be `http` or `access-log`; did you mean `http`?",
-      "w.yml:5:29 rules.a.metric: `http_paths` is a list of the heaviest, which a rule cannot judge; measured are `http_bytes_total`, `http_request_duration_seconds`, `http_requests_total` and `log_*`",
-      "w.yml:7:31 rules.c.metric: `check_up` is not measured by any source of the service `shop`; measured are `http_bytes_total`, `http_request_duration_seconds`, `http_requests_total` and `log_*`",
+      "w.yml:7:31 rules.c.metric: `check_up` is not measured by any source of the service `shop`; measured are `http_bytes_total`, `http_paths`, `http_request_duration_seconds`, `http_requests_total` and `log_*`",
       "w.yml:8:29 rules.d.metric: `http_requests` is not measured by the source `log`; did you mean `http_requests_total`?",
       "w.yml:8:51 rules.d.above: is not a threshold; write a number, a rate such as 30/s, a duration, a size or a percentage",
       "w.yml:8:63 rules.d.over: has no unit; write 2s, 2m, 2h or 2d",

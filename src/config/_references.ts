@@ -7,7 +7,7 @@ import { checkMetrics } from "./check-metrics.ts";
 import type { RawEntries } from "./_entries.ts";
 import { listKeys, quoteKey, type Finding, type Path } from "./_findings.ts";
 import { suggest } from "./_nearest.ts";
-import { checkRuleMetric, type Measurement } from "./_rule-metric.ts";
+import { checkDivisor, checkRuleMetric, type Measurement } from "./_rule-metric.ts";
 import { isRecord } from "./_schema-walk.ts";
 
 export interface Referable {
@@ -91,6 +91,17 @@ function checkRule(
   }
   const fitting = measurements.filter(({ name }) => name === metric || isPatternOf(name, metric));
   checkRuleMetric({ metric, rule, path }, fitting, findings);
+  const { of } = rule;
+  const divisor = isRecord(of) ? (of["metric"] ?? metric) : undefined;
+  if (isRecord(of) && typeof divisor === "string") {
+    const wrong = describeMetric(divisor, measurements, nameWatched(source, service));
+    if (wrong !== undefined) {
+      findings.push({ path: [...path, "of", "metric"], code: "reference", message: wrong });
+      return;
+    }
+    const all = measurements.filter(({ name }) => name === divisor || isPatternOf(name, divisor));
+    checkDivisor({ metric: divisor, rule: of, path: [...path, "of"] }, all, findings);
+  }
 }
 
 /** Undefined when one of the sources has no kind that we know: which metrics it has is unknown until that is right. */
@@ -128,12 +139,9 @@ function describeMetric(
   who: string,
 ): string | undefined {
   const catalogue = new Map(measurements.map(({ name, kind }) => [name, kind]));
-  const names = [...catalogue].filter(([, kind]) => kind !== "top").map(([name]) => name);
+  const names = [...catalogue].map(([name]) => name);
   if (names.includes(metric) || names.some((name) => isPatternOf(name, metric))) {
     return undefined;
-  }
-  if (catalogue.has(metric)) {
-    return `${quoteKey(metric)} is a list of the heaviest, which a rule cannot judge; ${listMetrics(names)}`;
   }
   const wrong = `${quoteKey(metric)} is not measured by ${who}`;
   const hint = suggest(metric, names);

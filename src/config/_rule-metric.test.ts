@@ -63,6 +63,53 @@ test("a quantile is of a distribution, and a distribution needs one", () => {
   ]);
 });
 
+test("a share is of counts, and a minimum counts what there is", () => {
+  assertMessages([
+    [`${count}, labels: { status: "5*" }, of: {}, above: 5%, minimum: 9`, []],
+    [`${count}, of: { labels: { group: a } }, above: 0.05`, []],
+    [`${p99}, over: 5m, baseline: 1h, above: 3, minimum: 9`, []],
+    [`metric: http_paths, above: 30%, minimum: 9`, []],
+    [
+      `${p99}, of: {}, above: 5%`,
+      [
+        "of `http_request_duration_seconds` is a distribution; only counts can be divided by each other",
+      ],
+    ],
+    [
+      `${count}, of: { metric: http_request_duration_seconds, labels: { group: a } }, above: 5%`,
+      [
+        "of.metric `http_request_duration_seconds` is a distribution; only counts can be divided by each other",
+      ],
+    ],
+    [
+      `${count}, of: { labels: { grup: a } }, above: 5%`,
+      ["of.labels.grup `grup` is no label of `http_requests_total`; did you mean `group`?"],
+    ],
+    [
+      `${count}, of: { metric: http_request_total }, above: 5%`,
+      [
+        "of.metric `http_request_total` is not measured by any source; did you mean `http_requests_total`?",
+      ],
+    ],
+    [
+      `${count}, of: {}, above: 5s`,
+      ["above is a duration, but what is judged is a share; write a number or a percentage"],
+    ],
+    [
+      `metric: http_paths, above: 10 MB`,
+      [
+        "above is a size, but what is judged is the share of the heaviest; write a number or a percentage",
+      ],
+    ],
+    [
+      `${count}, above: 5, minimum: 9`,
+      [
+        "minimum counts the observations of a distribution, a top, a share (`of`) or a comparison (`baseline`), and `http_requests_total` is a count; leave it out",
+      ],
+    ],
+  ]);
+});
+
 test("labels are those of the catalogue, where it lists any", () => {
   assertMessages([
     [`${count}, labels: { status: "500" }, by: [group], above: 3`, []],

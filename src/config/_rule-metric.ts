@@ -4,7 +4,7 @@ import type { MetricDefinition } from "../core/component.ts";
 import { parseDuration, parseThreshold, toDurationText } from "../core/units.ts";
 import { listKeys, quoteKey, type Finding, type Path } from "./_findings.ts";
 import { suggest } from "./_nearest.ts";
-import { describeThresholdFault } from "./_threshold-unit.ts";
+import { describeShareFault, describeThresholdFault } from "./_threshold-unit.ts";
 import { isRecord } from "./_schema-walk.ts";
 
 /** What one of the watched sources says of the rule's metric. */
@@ -37,9 +37,24 @@ export function checkRuleMetric(
     ...windowFaults(subject, measurements),
     ...kindFaults(subject, measurements),
     ...(isPattern ? [] : labelFaults(subject, measurements)),
-    ...thresholdFaults(subject, isPattern),
+    ...thresholdFaults(subject, measurements, isPattern),
   ];
   findings.push(...faults);
+}
+
+/** What a rule divides by is a count as well, and has labels of its own. */
+export function checkDivisor(
+  subject: MetricRule,
+  measurements: readonly Measurement[],
+  findings: Finding[],
+): void {
+  const kind = measurements.find((one) => one.kind !== "count")?.kind;
+  // Where it is the rule's own metric, the rule has been told already.
+  if (kind !== undefined && subject.rule["metric"] !== undefined) {
+    const message = `${quoteKey(subject.metric)} is a ${kind}; only counts can be divided by each other`;
+    findings.push({ path: [...subject.path, "metric"], code: "invalid", message });
+  }
+  findings.push(...labelFaults(subject, measurements));
 }
 
 function* windowFaults(
@@ -68,6 +83,7 @@ function* kindFaults(
   if (kind === undefined || (others.length > 0 && kinds.has("distribution"))) {
     return;
   }
+  yield* relationFaults({ metric, rule, path }, kind);
   const hasQuantile = rule["quantile"] !== undefined && rule["quantile"] !== null;
   if (kind === "distribution" && !hasQuantile) {
     const message = `${quoteKey(metric)} is a distribution; add which quantile to compare, such as \`quantile: 0.99\``;
@@ -75,6 +91,27 @@ function* kindFaults(
   } else if (kind !== "distribution" && hasQuantile) {
     const message = `${quoteKey(metric)} is a ${kind}, which has no quantiles; leave \`quantile\` out`;
     yield { path: [...path, "quantile"], code: "invalid", message };
+  }
+}
+
+/** What a kind cannot be compared with, and observations that it does not have. */
+function* relationFaults(
+  { metric, rule, path }: MetricRule,
+  kind: Measurement["kind"],
+): Iterable<Finding> {
+  const isRelated = rule["of"] !== undefined || rule["baseline"] !== undefined;
+  if (rule["of"] !== undefined && kind !== "count") {
+    const message = `${quoteKey(metric)} is a ${kind}; only counts can be divided by each other`;
+    yield { path: [...path, "of"], code: "invalid", message };
+  }
+  if (rule["baseline"] !== undefined && (kind === "top" || kind === "distinct")) {
+    const message = `${quoteKey(metric)} is a ${kind}, which cannot be compared with a longer time; leave it out`;
+    yield { path: [...path, "baseline"], code: "invalid", message };
+  }
+  const hasObservations = kind === "distribution" || kind === "top" || isRelated;
+  if (rule["minimum"] !== undefined && !hasObservations) {
+    const message = `counts the observations of a distribution, a top, a share (\`of\`) or a comparison (\`baseline\`), and ${quoteKey(metric)} is a ${kind}; leave it out`;
+    yield { path: [...path, "minimum"], code: "invalid", message };
   }
 }
 
@@ -118,15 +155,35 @@ function labelsOf(rule: Readonly<Record<string, unknown>>): readonly NamedLabel[
 
 function* thresholdFaults(
   { metric, rule, path }: MetricRule,
+  measurements: readonly Measurement[],
   isPattern: boolean,
 ): Iterable<Finding> {
+  const judged = describeJudged(rule, measurements);
   for (const key of ["above", "below", "clear"]) {
     const written = rule[key];
     const isText = typeof written === "string" || typeof written === "number";
     const threshold = isText ? parseThreshold(written) : undefined;
-    const message = threshold && describeThresholdFault(metric, threshold, isPattern);
+    const message =
+      threshold &&
+      (judged === undefined
+        ? describeThresholdFault(metric, threshold, isPattern)
+        : describeShareFault(judged, threshold));
     if (message !== undefined) {
       yield { path: [...path, key], code: "invalid", message };
     }
   }
+}
+
+/** What is judged when it is not the metric itself. */
+function describeJudged(
+  rule: Readonly<Record<string, unknown>>,
+  measurements: readonly Measurement[],
+): string | undefined {
+  if (rule["of"] !== undefined) {
+    return "a share";
+  }
+  if (rule["baseline"] !== undefined) {
+    return "a factor";
+  }
+  return measurements.some(({ kind }) => kind === "top") ? "the share of the heaviest" : undefined;
 }

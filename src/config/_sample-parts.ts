@@ -95,6 +95,15 @@ const rule = z
     by: z.array(z.string()).optional().describe("Labels to tell apart."),
     over: duration().optional().describe("Length of the window."),
     quantile: z.number().optional().describe("Which quantile to compare."),
+    of: z
+      .strictObject({
+        metric: z.string().optional().describe("Metric to divide by."),
+        labels: z.record(z.string(), z.string()).optional().describe("Which of its series."),
+      })
+      .optional()
+      .describe("Judges the share of this."),
+    baseline: duration().optional().describe("The time before, to compare with."),
+    minimum: z.int().optional().describe("How many observations it takes."),
     above: threshold().optional().describe("Fires at or above this."),
     below: threshold().optional().describe("Fires at or below this."),
     clear: threshold().optional().describe("Clears here."),

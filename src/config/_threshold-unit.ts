@@ -43,6 +43,13 @@ export function describeThresholdFault(
     : `is ${words[threshold.unit]}, but ${quoteKey(metric)} ${measures[sort]}`;
 }
 
+/** The same for a share or a factor, which has no unit but %; `judged`: "a share". */
+export function describeShareFault(judged: string, { unit }: Threshold): string | undefined {
+  return unit === "none" || unit === "ratio"
+    ? undefined
+    : `is ${words[unit]}, but what is judged is ${judged}; write a number or a percentage`;
+}
+
 /** Only durations are mistaken so easily: 800 is meant as milliseconds and read as a quarter of an hour. */
 function describeMissing(metric: string, { value, perSecond }: Threshold): string | undefined {
   if (value === 0 || perSecond || !metric.endsWith("_seconds")) {

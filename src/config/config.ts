@@ -9,6 +9,15 @@ export interface ConfigParts<Rule extends z.ZodObject = z.ZodObject> {
   readonly outputs: readonly Output[];
   /** Options of one rule. `metric` and `source`, where it has them, are checked against the sources. */
   readonly rule: Rule;
+  /** Rules by name: what `stock: name` fills in where a rule does not write it. */
+  readonly stockRules?: Readonly<Record<string, StockRule>>;
+}
+
+export interface StockRule {
+  /** When it fires, in one sentence. */
+  readonly help: string;
+  /** As it would be written. */
+  readonly rule: Readonly<Record<string, unknown>>;
 }
 
 /** `Rule` is what `parts.rule` yields for one rule. Maps are in the order of the file. */

@@ -2,8 +2,8 @@
 // can hold anything, hence Corrupt.
 import type { SQLOutputValue } from "node:sqlite";
 import { Corrupt } from "../core/errors.ts";
-import type { SampleKind } from "../core/sample.ts";
 import { type Cursor, toCursor } from "../journal/journal.ts";
+import type { MeasuredKind } from "./contribution.ts";
 import type { Incident } from "./incident.ts";
 import type { Pending } from "./instance.ts";
 
@@ -37,7 +37,7 @@ export function toStoredCursor(row: Row, column: string): Cursor {
 }
 
 /** Undefined for NULL. */
-export function toOptionalKind(row: Row, column: string): SampleKind | undefined {
+export function toOptionalKind(row: Row, column: string): MeasuredKind | undefined {
   const value = row[column];
   switch (value) {
     case null:
@@ -46,6 +46,7 @@ export function toOptionalKind(row: Row, column: string): SampleKind | undefined
     case "gauge":
     case "distribution":
     case "distinct":
+    case "top":
       return value;
     case undefined:
     default:

@@ -2,7 +2,12 @@
 import type { ByteReader, ByteWriter } from "../core/bytes.ts";
 import { Distinct } from "../core/distinct.ts";
 import { Distribution } from "../core/distribution.ts";
-import type { Sample, SampleKind } from "../core/sample.ts";
+import type { Sample, SampleKind, TopSample } from "../core/sample.ts";
+import { Top } from "../core/top.ts";
+
+/** What a rule can judge. */
+export type Measured = Sample | (TopSample & { readonly kind: "top" });
+export type MeasuredKind = SampleKind | "top";
 
 interface Timed {
   /** The end of the newest batch that contributed. */
@@ -27,11 +32,17 @@ interface DistinctPart extends Timed {
   readonly kind: "distinct";
   readonly value: Distinct;
 }
-export type Contribution = CountPart | GaugePart | DistributionPart | DistinctPart;
+interface TopPart extends Timed {
+  readonly kind: "top";
+  readonly value: Top;
+}
+export type Contribution = CountPart | GaugePart | DistributionPart | DistinctPart | TopPart;
 
 export interface Averaged {
   readonly value: number;
   readonly observations: number;
+  /** Of a top: whose value it is. */
+  readonly heaviest?: string;
 }
 
 /** Chooses between two series of one gauge in the same batch: the one that the rule should look at. */
@@ -42,10 +53,10 @@ export type Worse = (a: number, b: number) => number;
  * first poll after an outage would put all that was missed into one short window, and cry wolf.
  */
 export function scaleToWindow(
-  sample: Sample,
+  sample: Measured,
   batch: { readonly from: number; readonly to: number },
   overMs: number | undefined,
-): Sample {
+): Measured {
   const lengthMs = batch.to - batch.from;
   return sample.kind === "count" && overMs !== undefined && lengthMs > overMs
     ? { ...sample, value: (sample.value * overMs) / lengthMs }
@@ -53,7 +64,7 @@ export function scaleToWindow(
 }
 
 /** The first sample of an instance in a slot. Never keeps the sample's own object: others read the same batch. */
-export function toContribution(to: number, sample: Sample): Contribution {
+export function toContribution(to: number, sample: Measured): Contribution {
   switch (sample.kind) {
     case "count":
       return { kind: "count", to, sum: sample.value };
@@ -61,6 +72,8 @@ export function toContribution(to: number, sample: Sample): Contribution {
       return { kind: "gauge", to, latest: sample.value, earlierSum: 0, earlierCount: 0 };
     case "distribution":
       return { kind: "distribution", to, value: sample.value.clone() };
+    case "top":
+      return { kind: "top", to, value: sample.value.clone() };
     case "distinct":
     default:
       return { kind: "distinct", to, value: sample.value.clone() };
@@ -68,12 +81,14 @@ export function toContribution(to: number, sample: Sample): Contribution {
 }
 
 /** A further sample: another series of the same batch, another part of a split one, or another batch. */
-export function addSample(part: Contribution, to: number, sample: Sample, worse: Worse): void {
+export function addSample(part: Contribution, to: number, sample: Measured, worse: Worse): void {
   if (part.kind === "count" && sample.kind === "count") {
     part.sum += sample.value;
   } else if (part.kind === "distribution" && sample.kind === "distribution") {
     part.value.merge(sample.value);
   } else if (part.kind === "distinct" && sample.kind === "distinct") {
+    part.value.merge(sample.value);
+  } else if (part.kind === "top" && sample.kind === "top") {
     part.value.merge(sample.value);
   } else if (part.kind === "gauge" && sample.kind === "gauge") {
     addGauge(part, to, sample.value, worse);
@@ -125,13 +140,14 @@ export function writeContribution(out: ByteWriter, part: Contribution): void {
       break;
     case "distribution":
     case "distinct":
+    case "top":
       out.bytes(part.value.toBytes());
       break;
   }
 }
 
 /** Throws Corrupt for anything that writeContribution did not write for this kind. */
-export function readContribution(input: ByteReader, kind: SampleKind): Contribution {
+export function readContribution(input: ByteReader, kind: MeasuredKind): Contribution {
   const to = input.float64();
   switch (kind) {
     case "count":
@@ -142,6 +158,8 @@ export function readContribution(input: ByteReader, kind: SampleKind): Contribut
     }
     case "distribution":
       return { kind, to, value: Distribution.fromBytes(input.bytes()) };
+    case "top":
+      return { kind, to, value: Top.fromBytes(input.bytes()) };
     case "distinct":
     default:
       return { kind, to, value: Distinct.fromBytes(input.bytes()) };

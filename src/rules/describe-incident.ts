@@ -1,16 +1,19 @@
 // The words of an incident, from the names of metrics: "shop: 42 requests/s over 2m, above 30/s".
-import type { Labels, SampleKind } from "../core/sample.ts";
+import type { Labels } from "../core/sample.ts";
 import { toDurationText, toSizeText } from "../core/units.ts";
+import type { MeasuredKind } from "./contribution.ts";
 import type { Rule } from "./rule.ts";
 
 /** What an incident is about. */
 export interface Subject {
   readonly rule: Rule;
-  readonly kind: SampleKind;
+  readonly kind: MeasuredKind;
   readonly source: string;
   readonly service: string;
   readonly labels: Labels;
   readonly value: number;
+  /** Of a top: whose value it is. */
+  readonly heaviest?: string | undefined;
 }
 
 /** "above 30/s" */
@@ -31,7 +34,14 @@ export function describeIncident(subject: Subject): string {
   return `${toPlaceText(subject)}: ${toMeasureText(subject)}, ${describeCondition(rule)}`;
 }
 
-function wordsOf({ rule, source, service, labels, value }: Subject): Record<string, string> {
+function wordsOf({
+  rule,
+  source,
+  service,
+  labels,
+  value,
+  heaviest = "unknown",
+}: Subject): Record<string, string> {
   return {
     ...labels,
     value: toValueText(rule, value),
@@ -39,6 +49,7 @@ function wordsOf({ rule, source, service, labels, value }: Subject): Record<stri
     source,
     service: service === "" ? source : service,
     rule: rule.id,
+    heaviest,
     over: rule.overMs === undefined ? "" : toDurationText(rule.overMs),
   };
 }
@@ -54,9 +65,21 @@ function toPlaceText({ source, service, labels }: Subject): string {
 }
 
 /** "42 requests/s over 2m", "p99 of request duration 812ms over 5m", "queue 12" */
-function toMeasureText({ rule, kind, value }: Subject): string {
+function toMeasureText({ rule, kind, value, heaviest }: Subject): string {
   const over = rule.overMs === undefined ? "" : ` over ${toDurationText(rule.overMs)}`;
   const noun = nounOf(rule.metric);
+  if (rule.of !== undefined) {
+    const labels = rule.labels.map(([name]) => name).join(", ");
+    return `${toValueText(rule, value)} of the ${noun}${labels === "" ? "" : ` by ${labels}`}${over}`;
+  }
+  if (kind === "top") {
+    return `${heaviest ?? "one"} has ${toValueText(rule, value)} of the ${noun.replace(/ top$/, "")}${over}`;
+  }
+  if (rule.baselineMs !== undefined) {
+    const what = rule.quantile === undefined ? noun : `${quantileName(rule.quantile)} of ${noun}`;
+    const before = toDurationText(rule.baselineMs);
+    return `${what} ${toValueText(rule, value)} times that of the ${before} before${over}`;
+  }
   if ((kind === "count" || kind === "distinct") && unitOf(rule.metric) === undefined) {
     return `${toNumberText(value)} ${noun}${rule.perSecond ? "/s" : ""}${over}`;
   }
@@ -83,7 +106,11 @@ function nounOf(metric: string): string {
 
 /** A value of the rule's metric with its unit: "812ms", "1.5 GiB", "5%", "30/s". */
 function toValueText(rule: Rule, value: number): string {
-  return toQuantityText(unitOf(rule.metric), value) + (rule.perSecond ? "/s" : "");
+  if (rule.isPercent) {
+    return `${toNumberText(value * 100)}%`;
+  }
+  const unit = rule.baselineMs === undefined ? unitOf(rule.metric) : undefined;
+  return toQuantityText(unit, value) + (rule.perSecond ? "/s" : "");
 }
 
 function toQuantityText(unit: string | undefined, value: number): string {

@@ -17,11 +17,12 @@ import type { Incident } from "./incident.ts";
 import type { Pending } from "./instance.ts";
 import { type JournalTime, noTime } from "./journal-time.ts";
 import type { IncidentChange, TrackChanges, TrackMeta } from "./track.ts";
+import type { WindowChanges, WindowName } from "./window.ts";
 
 /** Older cleared incidents are deleted. */
 export const clearedIncidentsMax = 10_000;
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 const schema = `
   CREATE TABLE progress (id INTEGER PRIMARY KEY CHECK (id = 1), cursor TEXT NOT NULL, tick_at REAL,
     watched_ms REAL NOT NULL) STRICT;
@@ -29,13 +30,24 @@ const schema = `
   CREATE TABLE sources (source TEXT PRIMARY KEY, last_to REAL, since REAL) STRICT, WITHOUT ROWID;
   CREATE TABLE tracks (rule TEXT, source TEXT, kind TEXT, service TEXT NOT NULL, since REAL NOT NULL,
     PRIMARY KEY (rule, source)) STRICT, WITHOUT ROWID;
-  CREATE TABLE slots (rule TEXT, source TEXT, at REAL, body BLOB NOT NULL, PRIMARY KEY (rule, source, at)) STRICT;
+  CREATE TABLE slots (rule TEXT, source TEXT, window TEXT, at REAL, body BLOB NOT NULL,
+    PRIMARY KEY (rule, source, window, at)) STRICT;
   CREATE TABLE instances (rule TEXT, source TEXT, key TEXT, since REAL, heard_at_ms REAL, value REAL,
     is_unknown INTEGER, backfill INTEGER, PRIMARY KEY (rule, source, key)) STRICT, WITHOUT ROWID;
   CREATE TABLE incidents (id TEXT PRIMARY KEY, key TEXT NOT NULL, opened_at REAL NOT NULL, cleared_at REAL,
     body TEXT NOT NULL) STRICT;
   CREATE INDEX incidents_by_opening ON incidents (opened_at, id);
   CREATE INDEX incidents_by_clearing ON incidents (cleared_at, id);
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/** Version 1 knew no baselines. */
+const migration = `
+  ALTER TABLE slots RENAME TO slots_1;
+  CREATE TABLE slots (rule TEXT, source TEXT, window TEXT, at REAL, body BLOB NOT NULL,
+    PRIMARY KEY (rule, source, window, at)) STRICT;
+  INSERT INTO slots SELECT rule, source, 'window', at, body FROM slots_1;
+  DROP TABLE slots_1;
   PRAGMA user_version = ${schemaVersion};
 `;
 
@@ -58,13 +70,19 @@ interface Place {
   readonly source: string;
 }
 
+export interface StoredSlot extends Place {
+  readonly window: WindowName;
+  readonly at: number;
+  readonly body: Uint8Array;
+}
+
 export interface StoredState {
   readonly cursor: Cursor | undefined;
   readonly time: JournalTime;
   readonly sources: ReadonlyMap<string, SourceProgress>;
   readonly tracks: readonly (Place & { readonly meta: TrackMeta })[];
   /** Ascending within a track. */
-  readonly slots: readonly (Place & { readonly at: number; readonly body: Uint8Array })[];
+  readonly slots: readonly StoredSlot[];
   readonly instances: readonly (Place & {
     readonly key: string;
     readonly pending: Pending | undefined;
@@ -98,6 +116,8 @@ export class IncidentStore implements Disposable {
       const version = this.#db.prepare("PRAGMA user_version").get()?.["user_version"];
       if (version === 0) {
         this.#transact(() => this.#db.exec(schema));
+      } else if (version === 1) {
+        this.#transact(() => this.#db.exec(migration));
       } else if (version !== schemaVersion) {
         throw new UserError(
           "JOURNAL_UNAVAILABLE",
@@ -138,8 +158,9 @@ export class IncidentStore implements Disposable {
           since: toNumber(row, "since"),
         },
       })),
-      slots: this.#all("SELECT * FROM slots ORDER BY rule, source, at").map((row) => ({
+      slots: this.#all("SELECT * FROM slots ORDER BY rule, source, window, at").map((row) => ({
         ...toPlace(row),
+        window: toText(row, "window") === "baseline" ? "baseline" : "window",
         at: toNumber(row, "at"),
         body: toBytes(row, "body"),
       })),
@@ -209,19 +230,14 @@ export class IncidentStore implements Disposable {
     return this.#all("SELECT body FROM incidents WHERE id = ?", id).map(toIncident)[0];
   }
 
-  #putTrack({ rule, source, meta, window, instances }: TrackChanges): void {
+  #putTrack({ rule, source, meta, window, baseline, instances }: TrackChanges): void {
     if (meta !== undefined) {
       const { kind = null, service, since } = meta;
       const sql = "INSERT OR REPLACE INTO tracks VALUES (?, ?, ?, ?, ?)";
       this.#run(sql, rule, source, kind, service, since);
     }
-    if (window?.deleteUpTo !== undefined) {
-      const sql = "DELETE FROM slots WHERE rule = ? AND source = ? AND at <= ?";
-      this.#run(sql, rule, source, window.deleteUpTo);
-    }
-    for (const { at, body } of window?.put ?? []) {
-      this.#run("INSERT OR REPLACE INTO slots VALUES (?, ?, ?, ?)", rule, source, at, body);
-    }
+    this.#putSlots({ rule, source }, "window", window);
+    this.#putSlots({ rule, source }, "baseline", baseline);
     for (const [key, pending] of instances) {
       if (pending === undefined) {
         const sql = "DELETE FROM instances WHERE rule = ? AND source = ? AND key = ?";
@@ -230,6 +246,23 @@ export class IncidentStore implements Disposable {
         const sql = "INSERT OR REPLACE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         this.#run(sql, rule, source, key, ...pendingColumns(pending));
       }
+    }
+  }
+
+  #putSlots({ rule, source }: Place, name: WindowName, changes: WindowChanges | undefined): void {
+    if (changes?.deleteUpTo !== undefined) {
+      const sql = "DELETE FROM slots WHERE rule = ? AND source = ? AND window = ? AND at <= ?";
+      this.#run(sql, rule, source, name, changes.deleteUpTo);
+    }
+    for (const { at, body } of changes?.put ?? []) {
+      this.#run(
+        "INSERT OR REPLACE INTO slots VALUES (?, ?, ?, ?, ?)",
+        rule,
+        source,
+        name,
+        at,
+        body,
+      );
     }
   }
 

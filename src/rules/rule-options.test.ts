@@ -49,13 +49,28 @@ suite("refuses, at the field to change", () => {
     ["clear below `below`", { metric, below: 2, clear: 1 }, "clear", /the same or more/],
     ["clear no rate", { metric, over: "1m", above: "2/s", clear: 1 }, "clear", /write a rate/],
     ["clear a rate", { metric, over: "1m", above: 2, clear: "1/s" }, "clear", /without \/s/],
-    ["minimum without quantile", { metric, above: 2, minimum: 5 }, "minimum", /add quantile/],
     ["an empty window", { metric, over: "0s", above: 2 }, "over", /out of range/],
     ["an endless window", { metric, over: "1y", above: 2 }, "over", /at most 31d/],
     ["source as a label", { metric, above: 2, labels: { source: "a" } }, "labels.source", /beside/],
     ["service in by", { metric, above: 2, by: ["a", "service"] }, "by.1", /each source/],
     ["a label twice", { metric, above: 2, by: ["a", "a"] }, "by.1", /twice/],
     ["an unknown word", { metric, above: 2, summary: "{valeu}" }, "summary", /one of value/],
+    ["no metric", { above: 2 }, "metric", /stock/],
+    [
+      "of and baseline",
+      { metric, above: 2, over: "1m", of: {}, baseline: "1h" },
+      "baseline",
+      /each/,
+    ],
+    ["a baseline alone", { metric, above: 2, baseline: "1h" }, "baseline", /over: 5m/],
+    ["a short baseline", { metric, above: 2, over: "2h", baseline: "1h" }, "baseline", /shorter/],
+    ["a share a second", { metric, above: "2/s", over: "1h", of: {} }, "above", /a share/],
+    [
+      "source of a share",
+      { metric, above: 2, of: { labels: { source: "a" } } },
+      "of.labels.source",
+      /beside/,
+    ],
     ["check_up below 1", { metric: "check_up", below: 1 }, "below", /write below: 0/],
   ];
   for (const [name, input, path, message] of faults) {
@@ -70,7 +85,7 @@ suite("refuses, at the field to change", () => {
   }
 
   test("several faults at once", () => {
-    const parsed = ruleOptions.safeParse({ metric, above: "3/s", clear: 2, minimum: 5 });
+    const parsed = ruleOptions.safeParse({ metric, above: "3/s", clear: 2, by: ["a", "a"] });
     assert.equal(parsed.error?.issues.length, 3);
   });
 });

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { duration, threshold } from "../core/options.ts";
 import { type Threshold, toDurationText } from "../core/units.ts";
+import { stockNames } from "./stock-rules.ts";
 
 /** Longer windows need the history, not a rule. */
 export const overMaxMs = 31 * 86_400_000;
@@ -10,7 +11,15 @@ export const overMaxMs = 31 * 86_400_000;
 const labelNamesMax = 8;
 
 /** What a summary may name in braces, besides the labels in `by`. */
-export const summaryWords = ["value", "threshold", "source", "service", "rule", "over"] as const;
+export const summaryWords = [
+  "value",
+  "threshold",
+  "source",
+  "service",
+  "rule",
+  "over",
+  "heaviest",
+] as const;
 
 const labelValue = z.union([z.string(), z.number()]).transform(String);
 
@@ -18,18 +27,33 @@ const labelValues = z
   .union([labelValue, z.array(labelValue).min(1)], "is not a label value; write a text or a list")
   .transform((value): readonly string[] => (typeof value === "string" ? [value] : value));
 
+const labelMap = z.record(z.string(), labelValues);
+
 /** `source` and `service` stand beside the labels of a sample, never among them. */
 const ownKeys: ReadonlySet<string> = new Set(["source", "service"]);
 
 const fields = z.strictObject({
   source: z.string().min(1).optional().describe("Source to watch; every source when left out."),
   service: z.string().min(1).optional().describe("Watch only the sources of this service."),
-  metric: z.string().min(1).describe("Metric to judge, such as http_requests_total."),
-  labels: z
-    .record(z.string(), labelValues)
+  stock: z
+    .enum(stockNames)
     .optional()
     .describe(
-      "Count only series with these labels: a value, or a list of values of which one fits.",
+      `A rule of ours by name, whose other keys are filled in where they are not written: ${stockNames.join(", ")}.`,
+    ),
+  metric: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Metric to judge, such as http_requests_total. Of a top, such as http_clients_top, the share " +
+        "of its heaviest is judged. Only a stock rule may leave it out.",
+    ),
+  labels: labelMap
+    .optional()
+    .describe(
+      "Count only series with these labels: a value, or a list of values of which one fits; `*` " +
+        "stands for any characters.",
     ),
   by: z
     .array(z.string().min(1))
@@ -39,6 +63,23 @@ const fields = z.strictObject({
   over: duration()
     .optional()
     .describe("Length of the sliding window; the source's latest window alone when left out."),
+  of: z
+    .strictObject({
+      metric: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Metric to divide by; the same one if not given."),
+      labels: labelMap.optional().describe("Which of its series; all of them when left out."),
+    })
+    .optional()
+    .describe("Judges the share of this: `of: {}` with `above: 5%` is five in a hundred of all."),
+  baseline: duration()
+    .optional()
+    .describe(
+      "Judges how many times it is what it was over this time before the window: with `above: 3`, " +
+        "three times as much; with `below: 30%`, less than a third.",
+    ),
   quantile: z
     .number()
     .min(0)
@@ -57,7 +98,10 @@ const fields = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe("With fewer observations in the window, the rule neither fires nor clears."),
+    .describe(
+      "With fewer observations in the window, the rule neither fires nor clears. With `of`, those " +
+        "that it divides by; with `baseline`, also those that were to be expected.",
+    ),
   summary: z
     .string()
     .min(1)
@@ -71,10 +115,10 @@ type Fault = { readonly path: readonly (string | number)[]; readonly message: st
 /** One rule of the configuration. Messages read after the path: "rules.high-traffic.clear: is above …". */
 export const ruleOptions = fields.superRefine((rule, context) => {
   const faults = [
+    ...subjectFaults(rule),
     ...windowFaults(rule),
     ...thresholdFaults(rule),
     ...clearFaults(rule),
-    ...distributionFaults(rule),
     ...labelFaults(rule),
     ...summaryFaults(rule),
   ];
@@ -95,7 +139,33 @@ export function thresholdOf(
   return rule.below === undefined ? undefined : { side: "below", at: rule.below };
 }
 
-function* windowFaults({ over }: Fields): Iterable<Fault> {
+function* subjectFaults({ metric, of, baseline, over }: Fields): Iterable<Fault> {
+  if (metric === undefined) {
+    const message = "is missing; add `metric:` (what to judge), or `stock:` (a rule of ours)";
+    yield { path: ["metric"], message };
+  }
+  if (baseline !== undefined && of !== undefined) {
+    yield { path: ["baseline"], message: "stands beside of; write one rule for each" };
+  }
+  if (baseline !== undefined && over === undefined) {
+    const message = "needs a window to compare; add one, such as over: 5m";
+    yield { path: ["baseline"], message };
+  } else if (baseline !== undefined && over !== undefined && baseline < over) {
+    yield { path: ["baseline"], message: "is shorter than over; write at least as much" };
+  }
+  for (const name of Object.keys(of?.labels ?? {})) {
+    if (ownKeys.has(name)) {
+      const message = `is not a label; write ${name}: beside of: instead`;
+      yield { path: ["of", "labels", name], message };
+    }
+  }
+}
+
+function* windowFaults({ over, baseline }: Fields): Iterable<Fault> {
+  if (baseline !== undefined && (baseline <= 0 || baseline > overMaxMs)) {
+    const message = `is out of range; write more than 0s and at most ${toDurationText(overMaxMs)}`;
+    yield { path: ["baseline"], message };
+  }
   if (over !== undefined && (over <= 0 || over > overMaxMs)) {
     const message = `is out of range; write more than 0s and at most ${toDurationText(overMaxMs)}`;
     yield { path: ["over"], message };
@@ -112,7 +182,13 @@ function* thresholdFaults(rule: Fields): Iterable<Fault> {
   if (rule.above !== undefined && rule.below !== undefined) {
     yield { path: ["below"], message: "stands beside above; write one rule for each" };
   }
-  if (at.perSecond && rule.quantile !== undefined) {
+  if (at.perSecond && (rule.of !== undefined || rule.baseline !== undefined)) {
+    const word = rule.of === undefined ? "a factor, such as 3" : "a share, such as 5%";
+    yield {
+      path: [side],
+      message: `is a rate, but what is judged is ${word}; write it without /s`,
+    };
+  } else if (at.perSecond && rule.quantile !== undefined) {
     yield { path: [side], message: "is a rate, but a quantile is a value; write it without /s" };
   } else if (at.perSecond && rule.over === undefined) {
     yield { path: [side], message: "is a rate and needs a window; add one, such as over: 2m" };
@@ -138,13 +214,6 @@ function* clearFaults(rule: Fields): Iterable<Fault> {
     yield { path: ["clear"], message: "is higher than above; write the same or less" };
   } else if (side === "below" && rule.clear.value < at.value) {
     yield { path: ["clear"], message: "is lower than below; write the same or more" };
-  }
-}
-
-function* distributionFaults(rule: Fields): Iterable<Fault> {
-  if (rule.minimum !== undefined && rule.quantile === undefined) {
-    const message = "counts the observations of a distribution; add quantile, or leave it out";
-    yield { path: ["minimum"], message };
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Batch, isTick } from "../core/batch.ts";
 import { Corrupt } from "../core/errors.ts";
-import type { SourceProgress, StateChanges, StoredState } from "./incident-store.ts";
+import type { Measured } from "./contribution.ts";
+import type { SourceProgress, StateChanges, StoredSlot, StoredState } from "./incident-store.ts";
 import { advanceTime, type JournalTime } from "./journal-time.ts";
 import { appliesTo, type Rule } from "./rule.ts";
 import { type IncidentChange, Track, type TrackMeta } from "./track.ts";
@@ -57,7 +58,7 @@ export class RuleState {
   take(batch: Batch): void {
     const before = this.#welcome(batch);
     const route = this.#routeOf(batch);
-    for (const sample of batch.samples) {
+    for (const sample of measuredIn(batch)) {
       for (const track of route.byMetric.get(sample.name) ?? []) {
         track.add(batch, sample);
         this.#unsavedTracks.add(track);
@@ -149,7 +150,7 @@ export class RuleState {
       .map((rule) => this.#track(rule, source, { kind: undefined, service, since: from }));
     // Also one that this batch brings nothing for: a restart has to know since when it was watched.
     tracks.forEach((track) => this.#unsavedTracks.add(track));
-    const byMetric = Map.groupBy(tracks, (track) => track.rule.metric);
+    const byMetric = groupByMetric(tracks);
     const route = { service, tracks, byMetric };
     this.#routes.set(source, route);
     return route;
@@ -184,9 +185,9 @@ export class RuleState {
       this.#tracks.get(source)?.get(rule)?.restoreInstance(key, pending);
     }
     const corrupt = new Set<Track>();
-    for (const { rule, source, at, body } of stored.slots) {
-      const track = this.#tracks.get(source)?.get(rule);
-      if (track !== undefined && !isRestored(track, at, body)) {
+    for (const slot of stored.slots) {
+      const track = this.#tracks.get(slot.source)?.get(slot.rule);
+      if (track !== undefined && !isRestored(track, slot)) {
         corrupt.add(track);
       }
     }
@@ -203,10 +204,28 @@ export class RuleState {
   }
 }
 
+function* measuredIn({ samples, tops }: Batch): Generator<Measured> {
+  yield* samples;
+  for (const top of tops) {
+    yield { kind: "top", ...top };
+  }
+}
+
+function groupByMetric(tracks: readonly Track[]): Map<string, Track[]> {
+  const byMetric = new Map<string, Track[]>();
+  for (const track of tracks) {
+    const { metric, of } = track.rule;
+    for (const name of new Set([metric, of?.metric ?? metric])) {
+      byMetric.set(name, [...(byMetric.get(name) ?? []), track]);
+    }
+  }
+  return byMetric;
+}
+
 /** False for a damaged slot: the window then begins anew, as after a gap. */
-function isRestored(track: Track, at: number, body: Uint8Array): boolean {
+function isRestored(track: Track, { window, at, body }: StoredSlot): boolean {
   try {
-    track.restoreSlot(at, body);
+    track.restoreSlot(window, at, body);
     return true;
   } catch (error) {
     if (error instanceof Corrupt) {

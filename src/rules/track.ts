@@ -1,20 +1,26 @@
 import type { Batch } from "../core/batch.ts";
-import type { Labels, Sample, SampleKind } from "../core/sample.ts";
-import { scaleToWindow } from "./contribution.ts";
+import type { Labels } from "../core/sample.ts";
+import { compareWithBaseline, toShare } from "./compare.ts";
+import { type Measured, type MeasuredKind, scaleToWindow } from "./contribution.ts";
 import { describeCondition, describeIncident } from "./describe-incident.ts";
 import { clearIncident, type Incident, incidentId, withValue } from "./incident.ts";
 import { afterFinding, afterTick, firing, idle, type Pending, type Phase } from "./instance.ts";
 import { instanceKey, instanceLabels, type Rule, selects, whyUnusable } from "./rule.ts";
 import { isZeroWhenAbsent, judge, type Reading } from "./verdict.ts";
-import { Window, type WindowChanges } from "./window.ts";
+import { Window, type WindowChanges, type WindowName } from "./window.ts";
 
 /** Combinations of the labels in `by` that one rule judges on one source; further ones are counted, not judged. */
 export const instancesMax = 1000;
+
+/** Before the key of an instance, in its window: what it is divided by. Keys are JSON, which never begins so. */
+const divisorPrefix = "/";
 
 interface Instance {
   readonly labels: Labels;
   pending: Pending | undefined;
   incident: Incident | undefined;
+  /** Of a top, at the last evaluation; for the words of an incident only. */
+  heaviest: string | undefined;
 }
 
 /** When a source's windows are evaluated. */
@@ -36,7 +42,7 @@ export interface IncidentChange {
 
 /** What survives a restart, besides window and instances. */
 export interface TrackMeta {
-  readonly kind: SampleKind | undefined;
+  readonly kind: MeasuredKind | undefined;
   readonly service: string;
   /** The rule has seen the source's batches since then. */
   readonly since: number;
@@ -47,6 +53,7 @@ export interface TrackChanges {
   readonly source: string;
   readonly meta: TrackMeta | undefined;
   readonly window: WindowChanges | undefined;
+  readonly baseline: WindowChanges | undefined;
   /** Undefined: the instance is forgotten. Null: it is known, and not pending. */
   readonly instances: readonly (readonly [key: string, pending: Pending | null | undefined])[];
 }
@@ -62,6 +69,8 @@ export class Track {
 
   #meta: TrackMeta;
   #window: Window | undefined;
+  /** The time before the window that it is compared with. */
+  #baseline: Window | undefined;
   readonly #instances = new Map<string, Instance>();
   readonly #unsaved = new Set<string>();
   /** The pending ones, so that a tick costs nothing while there are none. */
@@ -82,14 +91,16 @@ export class Track {
     return this.#waiting.size > 0;
   }
 
-  /** Takes a sample of the rule's metric into the window of its batch. */
-  add(batch: Batch, sample: Sample): void {
+  /** Takes a sample of the rule's metric, or of what it divides by, into the window of its batch. */
+  add(batch: Batch, sample: Measured): void {
     if (batch.service !== this.#meta.service) {
       this.#meta = { ...this.#meta, service: batch.service };
       this.#isMetaUnsaved = true;
     }
     const isNumber = typeof sample.value !== "number" || Number.isFinite(sample.value);
-    if (!isNumber || !selects(this.rule, sample.labels)) {
+    const isCounted = isNumber && selects(this.rule, sample);
+    const isDivisor = isNumber && this.rule.of !== undefined && selects(this.rule.of, sample);
+    if (!isCounted && !isDivisor) {
       return;
     }
     this.problem = whyUnusable(this.rule, sample.kind);
@@ -106,7 +117,14 @@ export class Track {
       this.#instance(key);
       this.#unsaved.add(key);
     }
-    window.add(batch.to, key, scaleToWindow(sample, batch, this.rule.overMs));
+    const scaled = scaleToWindow(sample, batch, this.rule.overMs);
+    if (isCounted) {
+      window.add(batch.to, key, scaled);
+      this.#baseline?.add(batch.to, key, scaleToWindow(sample, batch, this.rule.baselineMs));
+    }
+    if (isDivisor) {
+      window.add(batch.to, divisorPrefix + key, scaled);
+    }
   }
 
   /** Judges every instance at the end of a window. */
@@ -116,18 +134,23 @@ export class Track {
       return;
     }
     const readings = window.read(instant.to);
+    const baselines = this.#readBaseline(instant);
     for (const [key, instance] of this.#instances) {
-      const reading = this.#complete(window.kind, readings.get(key));
+      const divisor = readings.get(divisorPrefix + key);
+      const measured = this.#complete(window.kind, readings.get(key));
+      const reading = this.#relate(measured, divisor, baselines?.get(key));
       const incident = this.#judge(key, instance, reading, instant);
       if (incident !== undefined) {
         yield { key, incident };
       }
-      if (!readings.has(key) && this.#isForgettable(window.kind, instance)) {
+      const isAbsent = !readings.has(key) && divisor === undefined && !baselines?.has(key);
+      if (isAbsent && this.#isForgettable(window.kind, instance)) {
         this.#instances.delete(key);
         this.#unsaved.add(key);
       }
     }
     window.expire(instant.to);
+    this.#baseline?.expire(instant.to - (this.rule.overMs ?? 0));
   }
 
   /** Lets pending instances fire whose `for` has passed; at the end of a tick. */
@@ -149,6 +172,7 @@ export class Track {
    */
   lose(since: number): void {
     this.#window?.clear();
+    this.#baseline?.clear();
     this.#meta = { ...this.#meta, since };
     this.#isMetaUnsaved = true;
     for (const key of this.#waiting) {
@@ -166,14 +190,16 @@ export class Track {
   }
 
   /** Throws Corrupt. */
-  restoreSlot(at: number, body: Uint8Array): void {
-    this.#window?.restore(at, body);
+  restoreSlot(name: WindowName, at: number, body: Uint8Array): void {
+    const window = name === "window" ? this.#window : this.#baseline;
+    window?.restore(at, body);
   }
 
   /** After the slots are back: lets go of what no later window needs, as before the restart. */
   finishRestore(lastTo: number | undefined): void {
     if (lastTo !== undefined) {
       this.#window?.expire(lastTo);
+      this.#baseline?.expire(lastTo - (this.rule.overMs ?? 0));
     }
     this.#isMetaUnsaved = false;
   }
@@ -185,6 +211,7 @@ export class Track {
       source: this.source,
       meta: this.#isMetaUnsaved ? this.#meta : undefined,
       window: this.#window?.takeChanges(),
+      baseline: this.#baseline?.takeChanges(),
       instances: Array.from(this.#unsaved, (key) => {
         const instance = this.#instances.get(key);
         return [key, instance === undefined ? undefined : (instance.pending ?? null)] as const;
@@ -196,12 +223,17 @@ export class Track {
   }
 
   /** The metric turned out to be of this kind, or changed it: what was collected before does not compare. */
-  #adoptKind(kind: SampleKind): Window {
-    const { overMs, side, quantile } = this.rule;
+  #adoptKind(kind: MeasuredKind): Window {
+    const { overMs, baselineMs, side, quantile } = this.rule;
     const hadWindow = this.#window !== undefined;
     this.#window = new Window({ kind, overMs, side, quantile });
+    this.#baseline =
+      baselineMs === undefined
+        ? undefined
+        : new Window({ kind, overMs: baselineMs, side, quantile });
     if (hadWindow) {
       this.#window.clear();
+      this.#baseline?.clear();
     }
     this.#meta = { ...this.#meta, kind };
     this.#isMetaUnsaved = true;
@@ -212,14 +244,39 @@ export class Track {
     let instance = this.#instances.get(key);
     if (instance === undefined) {
       const labels = instanceLabels(this.rule, key);
-      instance = { labels, pending: undefined, incident: undefined };
+      instance = { labels, pending: undefined, incident: undefined, heaviest: undefined };
       this.#instances.set(key, instance);
     }
     return instance;
   }
 
+  /** The measured value itself, its share, or how many times the usual it is. */
+  #relate(
+    measured: Reading | undefined,
+    divisor: Reading | undefined,
+    usual: Reading | undefined,
+  ): Reading | undefined {
+    const { of, baselineMs, overMs = 0 } = this.rule;
+    if (of !== undefined) {
+      return toShare(measured, divisor);
+    }
+    if (baselineMs === undefined) {
+      return measured;
+    }
+    const isCount = this.#meta.kind === "count";
+    return compareWithBaseline(measured, usual, isCount ? overMs / baselineMs : undefined);
+  }
+
+  /** Undefined while not all of the time before the window was seen: nobody knows then what is usual. */
+  #readBaseline({ to, wholeSince }: Instant): ReadonlyMap<string, Reading> | undefined {
+    const { overMs = 0, baselineMs = 0 } = this.rule;
+    const end = to - overMs;
+    const isSeen = Math.max(this.#meta.since, wholeSince) <= end - baselineMs;
+    return isSeen ? this.#baseline?.read(end) : undefined;
+  }
+
   /** Zeros for what counts, and the rate for what is one. */
-  #complete(kind: SampleKind, reading: Reading | undefined): Reading | undefined {
+  #complete(kind: MeasuredKind, reading: Reading | undefined): Reading | undefined {
     if (!isZeroWhenAbsent(kind)) {
       return reading;
     }
@@ -238,6 +295,7 @@ export class Track {
     const { to: at, backfill, watchedMs } = instant;
     const verdict = judge(this.rule, reading, this.#isWhole(instant));
     const value = reading?.value ?? Number.NaN;
+    instance.heaviest = reading?.heaviest;
     const before = phaseOf(instance);
     const finding = { verdict, value, at, watchedMs, backfill };
     const after = afterFinding(before, finding, this.rule.forMs);
@@ -260,12 +318,12 @@ export class Track {
     return current === incident ? undefined : current;
   }
 
-  /** Only sums suffer from what was not seen; the other kinds speak of what was. */
+  /** Only sums suffer from what was not seen; the other kinds, and shares, speak of what was. */
   #isWhole(instant: Instant): boolean {
     const { kind, since } = this.#meta;
     const { overMs } = this.rule;
     const windowFrom = overMs === undefined ? instant.from : instant.to - overMs;
-    const isSum = kind !== undefined && isZeroWhenAbsent(kind);
+    const isSum = kind !== undefined && isZeroWhenAbsent(kind) && this.rule.of === undefined;
     return !isSum || Math.max(since, instant.wholeSince) <= windowFrom;
   }
 
@@ -277,7 +335,7 @@ export class Track {
     const { rule, source } = this;
     const { at, value, backfill } = found;
     const { kind = "gauge", service } = this.#meta;
-    const { labels } = instance;
+    const { labels, heaviest } = instance;
     const incident: Incident = {
       id: incidentId({ rule: rule.id, source, openedAt: at }, key),
       rule: rule.id,
@@ -290,7 +348,7 @@ export class Track {
       worstValue: value,
       lastValue: value,
       condition: describeCondition(rule),
-      summary: describeIncident({ rule, kind, source, service, labels, value }),
+      summary: describeIncident({ rule, kind, source, service, labels, value, heaviest }),
       backfill,
     };
     this.#setPending(key, instance, undefined);
@@ -309,7 +367,7 @@ export class Track {
   }
 
   /** An absent series is remembered only where its zero, its incident or its waiting condition still matters. */
-  #isForgettable(kind: SampleKind, instance: Instance): boolean {
+  #isForgettable(kind: MeasuredKind, instance: Instance): boolean {
     const isZeroJudged = isZeroWhenAbsent(kind) && this.rule.side === "below";
     return !isZeroJudged && instance.pending === undefined && instance.incident === undefined;
   }

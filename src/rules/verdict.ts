@@ -1,4 +1,4 @@
-import type { SampleKind } from "../core/sample.ts";
+import type { MeasuredKind } from "./contribution.ts";
 import type { Rule } from "./rule.ts";
 
 /** What the window says about one instance. */
@@ -8,6 +8,8 @@ export interface Reading {
   readonly observations: number;
   /** The newest batch contributed to it. */
   readonly isFresh: boolean;
+  /** Of a top: whose value it is. */
+  readonly heaviest?: string;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Reading {
 export type Verdict = "fires" | "clears" | "between" | "unknown";
 
 /** Absent from a window, such a metric is zero: nothing was counted. The others are then simply not known. */
-export function isZeroWhenAbsent(kind: SampleKind): boolean {
+export function isZeroWhenAbsent(kind: MeasuredKind): boolean {
   return kind === "count" || kind === "distinct";
 }
 

@@ -1,10 +1,11 @@
 import { ByteReader, ByteWriter } from "../core/bytes.ts";
-import type { Sample, SampleKind } from "../core/sample.ts";
 import {
   addSample,
   averageGauges,
   type Averaged,
   type Contribution,
+  type Measured,
+  type MeasuredKind,
   readContribution,
   sumCounts,
   toContribution,
@@ -23,8 +24,11 @@ const sketchSlotsMax = 360;
 /** Lengths that the usual intervals divide, or are divided by, so that shared slots end where batches end. */
 const slotLengthsS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200];
 
+/** A rule's window, and the time before it that it is compared with. */
+export type WindowName = "window" | "baseline";
+
 export interface WindowShape {
-  readonly kind: SampleKind;
+  readonly kind: MeasuredKind;
   /** Undefined: each batch is judged alone. */
   readonly overMs: number | undefined;
   readonly side: "above" | "below";
@@ -46,7 +50,7 @@ interface Slot {
 
 /** The sliding window of one rule over one source: contributions by batch and instance, (to - over, to]. */
 export class Window {
-  readonly kind: SampleKind;
+  readonly kind: MeasuredKind;
   readonly #shape: WindowShape;
   readonly #slotMs: number;
   readonly #worse: (a: number, b: number) => number;
@@ -67,7 +71,7 @@ export class Window {
   }
 
   /** `to` is the end of the batch. What is too late for the window is left out. */
-  add(to: number, key: string, sample: Sample): void {
+  add(to: number, key: string, sample: Measured): void {
     const at = this.#slotOf(to);
     if (at <= this.#floor) {
       return;
