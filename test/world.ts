@@ -2,6 +2,7 @@
 // stands still while anything can still happen, and then jumps to the next instant that somebody
 // sleeps towards.
 import { setImmediate as settle } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
 import { createFakeNetwork } from "./fake-network.ts";
 import type {
   AppendableFile,
@@ -26,6 +27,7 @@ export interface ContextExtras {
   /** 10 s when left out. */
   readonly everyMs?: number;
   readonly state?: Uint8Array | undefined;
+  readonly progress?: Uint8Array | undefined;
   /** What `describe` knows; nothing when left out. */
   readonly metrics?: Readonly<Record<string, MetricDefinition>> | undefined;
 }
@@ -43,6 +45,8 @@ export interface FakeWorld {
   printed(): string;
   /** What was reported last by each change: problems, and undefined for "all is well again". */
   readonly reports: readonly (string | undefined)[];
+  /** Samples that were counted as refused. */
+  refused(): number;
   /** Bodies sent by `fetch`, by URL. */
   readonly posted: Readonly<Record<string, readonly string[]>>;
   /** What went over sockets: see `OutputExample`. */
@@ -59,6 +63,7 @@ export function createWorld(given: World = {}): FakeWorld {
   const reports: (string | undefined)[] = [];
   const posted: Record<string, string[]> = {};
   const sent: Record<string, string[]> = {};
+  let refused = 0;
   const network = createFakeNetwork(given.listeners ?? {}, sent);
   const noSignal = new AbortController().signal;
 
@@ -70,7 +75,7 @@ export function createWorld(given: World = {}): FakeWorld {
       sleep: (ms) => clock.sleep(ms, signal),
       fetch: async (url, init) => {
         if (typeof init.body === "string" || init.body instanceof Uint8Array) {
-          addTo(posted, url, Buffer.from(init.body).toString());
+          addTo(posted, url, readBody(init.body, new Headers(init.headers)));
         }
         return fakeFetch(given.replies?.[url], init, clock);
       },
@@ -88,12 +93,16 @@ export function createWorld(given: World = {}): FakeWorld {
   }
 
   return {
-    context: ({ signal = noSignal, position, everyMs = 10_000, state, metrics } = {}) => ({
+    context: ({ signal = noSignal, position, everyMs = 10_000, ...extras } = {}) => ({
       ...baseContext(signal),
       position,
       everyMs,
-      state,
-      describe: (metric) => metrics?.[metric],
+      state: extras.state,
+      progress: extras.progress,
+      countRefused: (samples) => {
+        refused += samples;
+      },
+      describe: (metric) => extras.metrics?.[metric],
     }),
     now: () => clock.now,
     advance: (ms) => clock.moveTo(clock.now + ms),
@@ -101,6 +110,7 @@ export function createWorld(given: World = {}): FakeWorld {
     disk,
     printed: () => printed.join(""),
     reports,
+    refused: () => refused,
     posted,
     sent,
   };
@@ -317,6 +327,12 @@ function toStat(entry: FakeFile | typeof folder): FileStat {
 
 function addTo(lists: Record<string, string[]>, key: string, text: string): void {
   (lists[key] ??= []).push(text);
+}
+
+/** As its receiver reads it. */
+function readBody(body: string | Uint8Array, headers: Headers): string {
+  const bytes = Buffer.from(body);
+  return (headers.get("content-encoding") === "gzip" ? gunzipSync(bytes) : bytes).toString();
 }
 
 const bodylessStatuses = new Set([101, 204, 205, 304]);

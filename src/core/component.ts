@@ -165,6 +165,10 @@ export function defineSource(source: Source): Source {
 export interface OutputContext extends Context {
   /** What `state()` returned when the cursor was last committed; undefined at first. */
   readonly state: Uint8Array | undefined;
+  /** What `progress()` returned after the last write, which may be later than `state`; undefined at first. */
+  readonly progress?: Uint8Array | undefined;
+  /** Counts samples that the destination will never take; `report` says why. */
+  readonly countRefused: (samples: number) => void;
   /** What the sources' catalogues and the engine's own say of a metric; undefined for foreign ones. */
   readonly describe: (metric: string) => MetricDefinition | undefined;
 }
@@ -189,8 +193,16 @@ export interface OpenOutput extends AsyncDisposable {
    * else is tried again by the engine, with the same batches, after a pause.
    */
   write(batches: readonly Batch[], signal: AbortSignal): Promise<void>;
-  /** What has to survive a restart (totals, for example); committed in one step with the cursor after `write`. */
-  state?(): Uint8Array;
+  /**
+   * What has to survive a restart (totals, for example); committed in one step with the cursor after `write`, every few
+   * seconds, so that some batches are written once more after a crash. Undefined while a write has come half way.
+   */
+  state?(): Uint8Array | undefined;
+  /**
+   * How far it has come, in a few bytes that are committed after each write: an output whose `state` is large tells by
+   * them which of the batches that it is given once more were sent already.
+   */
+  progress?(): Uint8Array;
   readonly routes?: readonly OutputRoute[];
 }
 
@@ -292,7 +304,7 @@ export interface OutputExample<Options extends z.ZodObject> {
   readonly expect: {
     readonly printed?: string;
     readonly files?: Readonly<Record<string, string>>;
-    /** Bodies that were sent by `fetch`, in order, by URL. */
+    /** Bodies that were sent by `fetch`, in order, by URL; decompressed. */
     readonly posted?: Readonly<Record<string, readonly string[]>>;
     /** What went over sockets: by `udp://host:port` one text a datagram, by `tcp://host:port` or path one a connection. */
     readonly sent?: Readonly<Record<string, readonly string[]>>;

@@ -5,7 +5,7 @@ import { exampleBatch } from "./_example-batch.ts";
 import { haproxyExampleBatch } from "./_haproxy-example-batch.ts";
 import { createGelfHttp } from "./_gelf-http.ts";
 import { createGelfEncoder } from "./_gelf-message.ts";
-import { createConfirmedTcp, createKeptTcp } from "./_gelf-tcp.ts";
+import { createGelfTcp } from "./_gelf-tcp.ts";
 import { type GelfTransport, compressions } from "./_gelf-transport.ts";
 import { createGelfUdp } from "./_gelf-udp.ts";
 import { tlsFiles } from "../core/tls-files.ts";
@@ -182,8 +182,7 @@ function createTransport(given: z.output<typeof options>, context: OutputContext
     case "tcp":
     case "tls": {
       const tls = transport === "tls" ? (given.tls ?? { verify: true }) : undefined;
-      const create = confirm ? createConfirmedTcp : createKeptTcp;
-      return create({ host, port, tls }, context);
+      return createGelfTcp({ host, port, tls, confirm }, context);
     }
     case "http":
     case "https": {

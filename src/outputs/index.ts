@@ -1,6 +1,7 @@
 import type { Output } from "../core/component.ts";
 import { elfstatsReport } from "./elfstats-report.ts";
 import { gelf } from "./gelf.ts";
+import { graphite } from "./graphite.ts";
 import { httpmonitor } from "./httpmonitor.ts";
 import { jsonFile } from "./json-file.ts";
 import { logFile } from "./log-file.ts";
@@ -13,6 +14,7 @@ import { stdout } from "./stdout.ts";
 export const outputs: readonly Output[] = [
   elfstatsReport,
   gelf,
+  graphite,
   httpmonitor,
   jsonFile,
   logFile,

@@ -146,8 +146,13 @@ interface Seen {
   readonly sent: FakeWorld["sent"];
 }
 
-/** What lasts of what was seen. */
-function settle({ name }: Output, seen: Seen): Seen {
+/** What lasts of what was seen: where one connection ended and the next began says nothing. */
+function settle({ name }: Output, { sent, ...rest }: Seen): Seen {
+  const joined = Object.entries(sent).map(([place, texts]) => [
+    place,
+    place.startsWith("tcp:") ? [texts.join("")] : texts,
+  ]);
+  const seen = { ...rest, sent: Object.fromEntries(joined) };
   if (!latestOnly.has(name)) {
     return seen;
   }
