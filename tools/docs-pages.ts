@@ -1,7 +1,7 @@
 // The pages of the reference, each a function from definitions to Markdown.
 
 import { z } from "zod";
-import { Document } from "yaml";
+import { Document, stringify } from "yaml";
 import { commands } from "../src/cli/index.ts";
 import type { Command } from "../src/cli/command.ts";
 import type {
@@ -18,6 +18,7 @@ import { checkMetrics } from "../src/config/check-metrics.ts";
 import { toCommonSchema, toJsonSchema, toOptionsSchema } from "../src/config/to-json-schema.ts";
 import { durationUnitsMs, sizeUnitsBytes } from "../src/core/units.ts";
 import { optionsTable, toPropertySchema } from "./docs-options.ts";
+import { stockRules } from "../src/rules/stock-rules.ts";
 import { routes } from "../src/server/routes.ts";
 
 const generated =
@@ -90,6 +91,27 @@ const configurationIntro = `One YAML file. Every key may be left out unless it i
 and are taken as they are written: \`~\` and \`$HOME\` mean nothing. \`watchpost config check FILE\` finds mistakes, and
 \`watchpost config show FILE\` prints the whole with every default.`;
 
+/** What `stock: name` stands for. */
+function stockTable(): string {
+  const rows = Object.entries(stockRules).map(([name, { help, rule }]) => {
+    const keys = Object.entries(rule).filter(([key]) => key !== "summary");
+    const text = keys.map(([key, value]) => `${key}: ${toFlowText(value)}`).join(", ");
+    return `| \`${name}\` | ${help} | \`${text}\` |`;
+  });
+  return [
+    "### Stock rules",
+    "",
+    "| name | fires when | stands for |",
+    "|---|---|---|",
+    ...rows,
+  ].join("\n");
+}
+
+/** As YAML writes it on one line. */
+function toFlowText(value: unknown): string {
+  return stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim();
+}
+
 const ruleIntro = `Exactly one of \`above\` and \`below\` is required. The metrics, their kinds and labels are listed in
 [Metrics](metrics.md); how rules are written is told in [the guide](../guide/write-rules.md).`;
 
@@ -108,7 +130,7 @@ export function configurationPage(): string {
     const schema = section.properties === undefined ? { properties: { [name]: section } } : section;
     return `## \`${name}\`\n\n${section.description ?? ""}\n\n${optionsTable(schema)}`;
   });
-  const rule = `## Every rule\n\nBelow \`rules\`, by an id of your own. ${ruleIntro}\n\n${optionsTable(toOptionsSchema(parts.rule))}`;
+  const rule = `## Every rule\n\nBelow \`rules\`, by an id of your own. ${ruleIntro}\n\n${optionsTable(toOptionsSchema(parts.rule))}\n\n${stockTable()}`;
   return [
     `${generated}\n# Configuration\n\n${configurationIntro}\n`,
     ...sections,

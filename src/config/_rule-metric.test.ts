@@ -76,7 +76,7 @@ test("a share is of counts, and a minimum counts what there is", () => {
       ],
     ],
     [
-      `${count}, of: { metric: http_request_duration_seconds, labels: { group: a } }, above: 5%`,
+      `${count}, of: { metric: http_request_duration_seconds }, above: 5%`,
       [
         "of.metric `http_request_duration_seconds` is a distribution; only counts can be divided by each other",
       ],
