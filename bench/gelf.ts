@@ -105,6 +105,7 @@ async function openOurs(
     network: systemNetwork,
     print: unused,
     report: () => {},
+    countRefused: () => {},
     describe: () => undefined,
     state: undefined,
   };

@@ -6,8 +6,10 @@ export interface CursorKeeperOptions {
   readonly environment: Environment;
   /** The reader's name in the journal. */
   readonly name: string;
-  /** What is committed together with the cursor; may be missing. */
-  readonly state?: (() => Uint8Array) | undefined;
+  /** What is committed together with the cursor; may be missing. Undefined: not at this moment. */
+  readonly state?: (() => Uint8Array | undefined) | undefined;
+  /** Commits a state, too, at once after what had an effect. */
+  readonly isEager?: boolean;
   /**
    * False once another reader may go by this name: one that was left behind when it was stopped commits nothing more,
    * or it would overwrite what its successor has committed. True when left out.
@@ -33,6 +35,7 @@ const lazyEveryMs = 5_000;
 
 export function createCursorKeeper(options: CursorKeeperOptions): CursorKeeper {
   const { journal, environment, name, state, isCurrent = () => true } = options;
+  const isEager = options.isEager ?? state === undefined;
   let pending: Cursor | undefined;
   let isUrgent = false;
   let savedAt = environment.clock.monotonic();
@@ -42,7 +45,11 @@ export function createCursorKeeper(options: CursorKeeperOptions): CursorKeeper {
     if (saving === undefined || !isCurrent()) {
       return;
     }
-    await journal.saveReader(name, { cursor: saving, state: state?.() });
+    const bytes = state?.();
+    if (state !== undefined && bytes === undefined) {
+      return;
+    }
+    await journal.saveReader(name, { cursor: saving, state: bytes });
     savedAt = environment.clock.monotonic();
     if (pending === saving) {
       pending = undefined;
@@ -61,7 +68,7 @@ export function createCursorKeeper(options: CursorKeeperOptions): CursorKeeper {
     settle,
     async advance(next, hadEffect) {
       pending = next;
-      isUrgent ||= hadEffect && state === undefined;
+      isUrgent ||= hadEffect && isEager;
       // What fails here is tried again, and reported, by the `settle` before the next slice.
       await settle().catch(() => {});
     },

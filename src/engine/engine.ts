@@ -10,7 +10,7 @@ import type { IncidentQuery } from "../rules/incident-store.ts";
 import type { Incident } from "../rules/incident.ts";
 import type { Environment } from "./environment.ts";
 import { type LiveTotals, createLiveTotals, totalsReader } from "./live-totals.ts";
-import { outputReaderPrefix, toReaderName } from "./output-reader.ts";
+import { outputReaderPrefix, toProgressName, toReaderName } from "./output-reader.ts";
 import { createMetricCatalogue } from "./metric-catalogue.ts";
 import { OutputSet } from "./output-set.ts";
 import { createOwnSource, ownSourceConfig } from "./own-source.ts";
@@ -271,7 +271,8 @@ export class Engine implements AsyncDisposable {
   /** Deletes the cursors of outputs that are no more, and of those in `others`; what fails is left for next time. */
   async #tidyJournal(others: readonly string[] = []): Promise<void> {
     const ids = [...this.#config.outputs.keys(), ...this.#ownOutputs.map(({ id }) => id)];
-    const kept = new Set(ids.filter((id) => !others.includes(id)).map(toReaderName));
+    const running = ids.filter((id) => !others.includes(id));
+    const kept = new Set(running.flatMap((id) => [toReaderName(id), toProgressName(id)]));
     try {
       const { readers } = await this.journal.status();
       for (const { name } of readers) {

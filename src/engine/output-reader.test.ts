@@ -282,3 +282,68 @@ suite("an output", () => {
     assert.match(status.lastError ?? "", /The disk is full/);
   });
 });
+
+suite("an output that tells how far it has come", () => {
+  const numbers = (state: Uint8Array | undefined): number => state?.[0] ?? 0;
+
+  test("gets its progress of the last write, and a state that may be older", async () => {
+    const node = createFakeNode();
+    const seen: number[] = [];
+    const opening =
+      (sizes: { state: number; progress: number }) =>
+      async (context: OutputContext): Promise<OpenOutput> => {
+        sizes.state = numbers(context.state);
+        sizes.progress = numbers(context.progress);
+        let total = sizes.state;
+        return {
+          async write(batches) {
+            total += batches.length;
+            seen.push(total);
+          },
+          state: () => Uint8Array.of(total),
+          progress: () => Uint8Array.of(total),
+          async [Symbol.asyncDispose]() {},
+        };
+      };
+    const first = { state: -1, progress: -1 };
+    const feeding = feed(node, { open: opening(first) });
+    await appendBatches(node.journal, "shop", 1);
+    await node.advance(6_000);
+    await appendBatches(node.journal, "shop", 1);
+    await node.advance(10);
+    assert.deepEqual(first, { state: 0, progress: 0 });
+    const [stored, progress] = await Promise.all(
+      ["output:out", "output:out/progress"].map((name) => node.journal.loadReader(name)),
+    );
+    assert.deepEqual([numbers(stored?.state), numbers(progress?.state)], [1, 2]);
+    await feeding.stop();
+  });
+
+  test("that is half way is not asked for its state, and begins again where it was whole", async () => {
+    const node = createFakeNode();
+    let isWhole = true;
+    const feeding = feed(node, {
+      open: toOpen(
+        async () => {
+          if (!isWhole) {
+            throw new Error("down");
+          }
+        },
+        { state: () => (isWhole ? Uint8Array.of(1) : undefined) },
+      ),
+    });
+    await appendBatches(node.journal, "shop", 1);
+    await node.advance(6_000);
+    await appendBatches(node.journal, "shop", 1);
+    await node.advance(6_000);
+    const before = await node.journal.loadReader("output:out");
+    assert.ok(before !== undefined);
+    isWhole = false;
+    await appendBatches(node.journal, "shop", 1);
+    await node.advance(20_000);
+    await feeding.stop();
+    const after = await node.journal.loadReader("output:out");
+    assert.deepEqual(after, before);
+    assert.equal(node.journal.lag(before.cursor).batches, 2);
+  });
+});

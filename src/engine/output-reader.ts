@@ -2,7 +2,7 @@ import type { OutputConfig, SourceConfig } from "../config/config.ts";
 import { type Batch, isTick } from "../core/batch.ts";
 import type { OpenOutput } from "../core/component.ts";
 import type { Cursor, Journal } from "../journal/journal.ts";
-import { createCursorKeeper } from "./cursor-keeper.ts";
+import { type CursorKeeper, createCursorKeeper } from "./cursor-keeper.ts";
 import type { Environment } from "./environment.ts";
 import { createMetricFilter, isEmptied } from "./metric-filter.ts";
 import { createOneAtATime } from "./one-at-a-time.ts";
@@ -36,9 +36,10 @@ export function createOutputReader(options: OutputReaderOptions): OutputReader {
   const { clock } = environment;
   const filter = createMetricFilter(config);
   const remembers = output.state !== undefined;
-  const state = remembers ? () => output.state?.() ?? new Uint8Array() : undefined;
+  const state = remembers ? () => output.state?.() : undefined;
   const name = toReaderName(config.id);
   const keeper = createCursorKeeper({ journal, environment, name, state, isCurrent });
+  const progress = createProgressKeeper(options);
   const writes = createOneAtATime({ clock, deadlineMs: writeDeadlineMs, name: "write" });
 
   /** An output that remembers has to hear of a window of which nothing is left: that a gauge is gone is news to it. */
@@ -56,6 +57,7 @@ export function createOutputReader(options: OutputReaderOptions): OutputReader {
     cursor: options.cursor,
     flush: () => keeper.flush(),
     async consume({ entries, next }, signal) {
+      await progress?.settle();
       await keeper.settle();
       const batches = entries
         .map(({ batch }) => select(batch))
@@ -63,9 +65,20 @@ export function createOutputReader(options: OutputReaderOptions): OutputReader {
       if (batches.length > 0) {
         await writes.run((until) => output.write(batches, until), signal);
       }
+      await progress?.advance(next, batches.length > 0);
       await keeper.advance(next, batches.length > 0);
     },
   };
+}
+
+function createProgressKeeper(options: OutputReaderOptions): CursorKeeper | undefined {
+  const { config, output, journal, environment, isCurrent } = options;
+  if (output.progress === undefined) {
+    return undefined;
+  }
+  const name = toProgressName(config.id);
+  const state = (): Uint8Array | undefined => output.progress?.();
+  return createCursorKeeper({ journal, environment, name, state, isCurrent, isEager: true });
 }
 
 /** The names of outputs' cursors in the journal begin with this. */
@@ -74,4 +87,9 @@ export const outputReaderPrefix = "output:";
 /** The name under which an output's cursor is kept in the journal. */
 export function toReaderName(outputId: string): string {
   return `${outputReaderPrefix}${outputId}`;
+}
+
+/** Where an output's progress is kept; no id holds the character in between. */
+export function toProgressName(outputId: string): string {
+  return `${toReaderName(outputId)}/progress`;
 }

@@ -53,6 +53,11 @@ export const ownMetrics = {
     help: "Batches that the reader's destination will never take.",
     labels: ["reader"],
   },
+  watchpost_reader_refused_samples_total: {
+    kind: "count",
+    help: "Samples that the reader's destination refused, while it took what was sent with them.",
+    labels: ["reader"],
+  },
   watchpost_journal_bytes: { kind: "gauge", help: "Encoded batches in the journal." },
   watchpost_event_loop_delay_seconds: {
     kind: "gauge",
@@ -205,7 +210,7 @@ function toSourceSamples(status: SourceStatus, deltas: Deltas): Sample[] {
 }
 
 function toReaderSamples(status: ReaderStatus, deltas: Deltas): Sample[] {
-  const { name, errors, missedBatches, droppedBatches } = status;
+  const { name, errors, missedBatches, droppedBatches, refusedSamples } = status;
   const added = (what: string, total: number): Sample => {
     const value = deltas.since(`reader ${name} ${what}`, total);
     return count(`watchpost_reader_${what}_total`, value, { reader: name });
@@ -214,6 +219,7 @@ function toReaderSamples(status: ReaderStatus, deltas: Deltas): Sample[] {
     added("errors", errors),
     added("missed_batches", missedBatches),
     added("dropped_batches", droppedBatches),
+    added("refused_samples", refusedSamples),
   ];
 }
 

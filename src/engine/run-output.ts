@@ -5,7 +5,7 @@ import { backoffMs } from "../core/retry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { createContext } from "./component-context.ts";
 import type { Environment } from "./environment.ts";
-import { createOutputReader, toReaderName } from "./output-reader.ts";
+import { createOutputReader, toProgressName, toReaderName } from "./output-reader.ts";
 import { runReader } from "./run-reader.ts";
 import type { ReaderStatus } from "./target-status.ts";
 
@@ -70,9 +70,14 @@ function noteReport(run: OutputRun, problem: string | undefined): void {
 async function feed(run: OutputRun, signal: AbortSignal): Promise<void> {
   const { config, journal, environment, status, describe } = run;
   const saved = await journal.loadReader(toReaderName(config.id));
+  const sent = await journal.loadReader(toProgressName(config.id));
   status.cursor = saved?.cursor ?? journal.start();
   const context = createContext(environment, signal, (problem) => noteReport(run, problem));
-  await using opened = await open(run, { ...context, state: saved?.state, describe });
+  const countRefused = (samples: number): void => {
+    status.refusedSamples += samples;
+  };
+  const remembered = { state: saved?.state, progress: sent?.state };
+  await using opened = await open(run, { ...context, ...remembered, describe, countRefused });
   signal.throwIfAborted();
   const wantsTicks = run.output.ticks === true;
   const reader = createOutputReader({ ...run, output: opened, wantsTicks, cursor: saved?.cursor });

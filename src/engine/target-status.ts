@@ -64,6 +64,8 @@ export interface ReaderStatus {
   missedBatches: number;
   /** Batches that the destination will never take. */
   droppedBatches: number;
+  /** Samples that the destination refused for good, while it took what was sent with them. */
+  refusedSamples: number;
 }
 
 export function createReaderStatus(name: string): ReaderStatus {
@@ -76,5 +78,6 @@ export function createReaderStatus(name: string): ReaderStatus {
     lastSuccessAt: undefined,
     missedBatches: 0,
     droppedBatches: 0,
+    refusedSamples: 0,
   };
 }

@@ -13,6 +13,9 @@ export const readersReply = z.object({
       lastSuccessAt: z.iso.datetime().nullable(),
       missedBatches: z.number().describe("Deleted or damaged before it read them."),
       droppedBatches: z.number().describe("That its destination will never take."),
+      refusedSamples: z
+        .number()
+        .describe("That its destination refused, while it took what was sent with them."),
     }),
   ),
 });
@@ -36,6 +39,7 @@ export const readers = defineRoute({
         lastSuccessAt: lastSuccessAt === undefined ? null : toInstant(lastSuccessAt),
         missedBatches: status.missedBatches,
         droppedBatches: status.droppedBatches,
+        refusedSamples: status.refusedSamples,
       };
     }),
   }),
