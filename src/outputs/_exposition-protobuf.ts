@@ -3,15 +3,12 @@
 import { ByteWriter } from "../core/bytes.ts";
 import type { Distribution } from "../core/distribution.ts";
 import { classicBounds } from "./_classic-bounds.ts";
-import type { Family, LabelPair } from "./_metric-families.ts";
+import type { LabelPair } from "./_legal-names.ts";
+import type { Family } from "./_metric-families.ts";
+import { writeNativeBuckets } from "./_native-histogram.ts";
+import { toMessage, writeBytes, writeDouble, writeText, writeVarint } from "./_protobuf.ts";
 
 const metricTypes = { count: 0, gauge: 1, distribution: 4 } as const;
-
-/**
- * What the buckets of a native histogram span at most, for each sign: ten octaves (1 ms to 1 s) in steps of 2.2 %. All
- * doubles fit at schema -3; Prometheus knows -4 to 8.
- */
-const nativeBucketsMax = 320;
 
 export function toExpositionProtobuf(families: readonly Family[]): Uint8Array {
   const out = new ByteWriter(4096);
@@ -68,11 +65,11 @@ interface Part {
 function writeMetric(out: ByteWriter, pairs: readonly Uint8Array[], value: Part): void {
   const metric = toMessage((inner) => {
     for (const message of pairs) {
-      writeBytes(inner, { field: 1, message });
+      writeBytes(inner, 1, message);
     }
-    writeBytes(inner, value);
+    writeBytes(inner, value.field, value.message);
   });
-  writeBytes(out, { field: 4, message: metric });
+  writeBytes(out, 4, metric);
 }
 
 /** Native buckets, and classic ones for a Prometheus that does not take those. */
@@ -85,108 +82,14 @@ function writeHistogram(out: ByteWriter, name: string, distribution: Distributio
       writeVarint(inner, 1, below);
       writeDouble(inner, 2, bounds[i] ?? 0);
     });
-    writeBytes(out, { field: 3, message: bucket });
+    writeBytes(out, 3, bucket);
   }
-  const { scale, zeroCount, positive, negative } = distribution.downscale(nativeBucketsMax);
-  writeTag(out, 5, wire.varint);
-  out.zigzag(scale);
-  // The zero threshold, field 6, stays 0: only zero itself is counted there.
-  writeVarint(out, 7, zeroCount);
-  writeRun(out, toRun(negative), { spanField: 9, deltaField: 10 });
-  // An empty span makes a histogram native that has no buckets yet.
-  const run = toRun(positive);
-  const spans = run.spans.length === 0 ? [{ offset: 0, length: 0 }] : run.spans;
-  writeRun(out, { ...run, spans }, { spanField: 12, deltaField: 13 });
+  writeNativeBuckets(out, distribution, nativeFields);
 }
 
-interface Span {
-  /** From the end of the last span; of the first one, the index of its first bucket. */
-  readonly offset: number;
-  readonly length: number;
-}
-
-interface Run {
-  readonly spans: readonly Span[];
-  readonly counts: readonly number[];
-}
-
-/** A gap of fewer empty buckets is cheaper to write than another span. */
-const gapMin = 3;
-
-/** Bucket i of ours, above 2^(i / 2^scale), is what Prometheus calls i + 1: it names them by their upper bounds. */
-function toRun(run: { readonly offset: number; readonly counts: readonly number[] }): Run {
-  const spans: { offset: number; length: number }[] = [];
-  const counts: number[] = [];
-  let end = 0;
-  for (const [i, count] of run.counts.entries()) {
-    if (count === 0) {
-      continue;
-    }
-    const index = run.offset + i + 1;
-    const last = spans.at(-1);
-    const gap = index - end;
-    if (last === undefined || gap >= gapMin) {
-      spans.push({ offset: gap, length: 1 });
-    } else {
-      last.length += gap + 1;
-      counts.push(...Array.from({ length: gap }, () => 0));
-    }
-    counts.push(count);
-    end = index + 1;
-  }
-  return { spans, counts };
-}
-
-function writeRun(
-  out: ByteWriter,
-  { spans, counts }: Run,
-  { spanField, deltaField }: { readonly spanField: number; readonly deltaField: number },
-): void {
-  for (const { offset, length } of spans) {
-    const message = toMessage((inner) => {
-      writeTag(inner, 1, wire.varint);
-      inner.zigzag(offset);
-      writeVarint(inner, 2, length);
-    });
-    writeBytes(out, { field: spanField, message });
-  }
-  if (counts.length > 0) {
-    const message = toMessage((inner) => {
-      counts.forEach((count, i) => inner.zigzag(count - (counts[i - 1] ?? 0)));
-    });
-    writeBytes(out, { field: deltaField, message });
-  }
-}
-
-/** Wire types (protobuf.dev/programming-guides/encoding). */
-const wire = { varint: 0, fixed64: 1, bytes: 2 } as const;
-
-function toMessage(write: (out: ByteWriter) => void): Uint8Array {
-  const out = new ByteWriter(64);
-  write(out);
-  return out.finish();
-}
-
-function writeTag(out: ByteWriter, field: number, type: number): void {
-  out.varint(field * 8 + type);
-}
-
-function writeVarint(out: ByteWriter, field: number, value: number): void {
-  writeTag(out, field, wire.varint);
-  out.varint(value);
-}
-
-function writeDouble(out: ByteWriter, field: number, value: number): void {
-  writeTag(out, field, wire.fixed64);
-  out.float64(value);
-}
-
-function writeText(out: ByteWriter, field: number, text: string): void {
-  writeTag(out, field, wire.bytes);
-  out.text(text);
-}
-
-function writeBytes(out: ByteWriter, { field, message }: Part): void {
-  writeTag(out, field, wire.bytes);
-  out.bytes(message);
-}
+const nativeFields = {
+  schema: 5,
+  zeroCount: 7,
+  negative: { span: 9, delta: 10 },
+  positive: { span: 12, delta: 13 },
+};

@@ -1,6 +1,7 @@
 import type { Distribution } from "../core/distribution.ts";
 import { classicBounds } from "./_classic-bounds.ts";
-import type { Family, LabelPair, Series } from "./_metric-families.ts";
+import type { LabelPair } from "./_legal-names.ts";
+import type { Family, Series } from "./_metric-families.ts";
 
 const types = { count: "counter", gauge: "gauge", distribution: "histogram" } as const;
 
