@@ -69,7 +69,8 @@ async function tryOutput(
     problem = reported;
   });
   const describe = createMetricCatalogue(parts.sources);
-  await using opened = await kind.open(chosen.options, { ...context, describe, state: undefined });
+  const fresh = { describe, state: undefined, countRefused: () => {} };
+  await using opened = await kind.open(chosen.options, { ...context, ...fresh });
   const now = terminal.environment.clock.now();
   await opened.write([toTestBatch(chosen, config, now)], signal);
   if (problem !== undefined) {

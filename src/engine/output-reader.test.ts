@@ -283,17 +283,19 @@ suite("an output", () => {
   });
 });
 
-suite("an output that tells how far it has come", () => {
-  const numbers = (state: Uint8Array | undefined): number => state?.[0] ?? 0;
+function toNumber(state: Uint8Array | undefined): number {
+  return state?.[0] ?? 0;
+}
 
+suite("an output that tells how far it has come", () => {
   test("gets its progress of the last write, and a state that may be older", async () => {
     const node = createFakeNode();
     const seen: number[] = [];
     const opening =
       (sizes: { state: number; progress: number }) =>
       async (context: OutputContext): Promise<OpenOutput> => {
-        sizes.state = numbers(context.state);
-        sizes.progress = numbers(context.progress);
+        sizes.state = toNumber(context.state);
+        sizes.progress = toNumber(context.progress);
         let total = sizes.state;
         return {
           async write(batches) {
@@ -315,7 +317,7 @@ suite("an output that tells how far it has come", () => {
     const [stored, progress] = await Promise.all(
       ["output:out", "output:out/progress"].map((name) => node.journal.loadReader(name)),
     );
-    assert.deepEqual([numbers(stored?.state), numbers(progress?.state)], [1, 2]);
+    assert.deepEqual([toNumber(stored?.state), toNumber(progress?.state)], [1, 2]);
     await feeding.stop();
   });
 
