@@ -51,6 +51,7 @@ function wordsOf({
     rule: rule.id,
     heaviest,
     over: rule.overMs === undefined ? "" : toDurationText(rule.overMs),
+    baseline: rule.baselineMs === undefined ? "" : toDurationText(rule.baselineMs),
   };
 }
 

@@ -18,6 +18,7 @@ export const summaryWords = [
   "service",
   "rule",
   "over",
+  "baseline",
   "heaviest",
 ] as const;
 

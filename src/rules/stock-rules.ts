@@ -61,7 +61,7 @@ export const stockRules: Readonly<Record<StockName, StockRule>> = {
       clear: 2,
       for: "2m",
       minimum: 120,
-      summary: "{service}: p99 is {value} times what it was over the hour before",
+      summary: "{service}: p99 is {value} times what it was over the {baseline} before",
     },
   },
   "traffic-drop": {
@@ -74,7 +74,7 @@ export const stockRules: Readonly<Record<StockName, StockRule>> = {
       clear: "50%",
       for: "1m",
       minimum: 50,
-      summary: "{service}: requests fell to {value} of what they were over the hour before",
+      summary: "{service}: requests fell to {value} of what they were over the {baseline} before",
     },
   },
   "traffic-spike": {
@@ -87,7 +87,7 @@ export const stockRules: Readonly<Record<StockName, StockRule>> = {
       clear: 3,
       for: "1m",
       minimum: 300,
-      summary: "{service}: {value} times the requests of the hour before",
+      summary: "{service}: {value} times the requests of the {baseline} before",
     },
   },
   "busy-client": {
