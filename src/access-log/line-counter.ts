@@ -20,6 +20,11 @@ export const lineStateSchema = z.strictObject({
   header: headerSchema.optional(),
   /** The newest event time so far. */
   newest: z.number().optional(),
+  /**
+   * When the last line was written, of times without an offset: tells the two hours of an autumn
+   * night apart. Beside `newest`, because it goes back when a line was wrong.
+   */
+  zone: z.number().optional(),
 });
 export type LineState = z.output<typeof lineStateSchema>;
 
@@ -54,20 +59,29 @@ export function createLineCounter(parts: LineCounterParts): LineCounter {
   const { spec, limits, grouping, windows, state = {} } = parts;
   const sink = new WindowSink(windows, state.newest);
   const header = toHeader(state.header);
-  const engine = createLineEngine({ spec, limits, grouping, sink, header });
+  const engine = createLineEngine({
+    spec: { ...spec, placesByEnd: true },
+    limits,
+    grouping,
+    sink,
+    header,
+    zoneMs: state.zone,
+  });
   return {
     get newestMs() {
       return sink.newestMs;
     },
     get state() {
-      const known = engine.header;
+      const { header: known, zoneMs } = engine;
       return {
         ...(known !== undefined && { header: { ...known } }),
         ...(sink.newestMs !== undefined && { newest: sink.newestMs }),
+        ...(zoneMs !== undefined && { zone: zoneMs }),
       };
     },
     count({ bytes, from, to, isFirstCut }, nowMs) {
       sink.nowMs = nowMs;
+      engine.passTime(nowMs);
       if (sink.isStopped) {
         return from;
       }

@@ -50,7 +50,10 @@ export const accessLog = defineSource({
       .string()
       .refine((zone) => createZoneClock(zone) !== undefined, "is no time zone; write Europe/Berlin")
       .optional()
-      .describe("Zone of times that are logged without one, such as `Europe/Berlin`; else UTC."),
+      .describe(
+        "Zone of times that are logged without one, such as `Europe/Berlin`; else UTC. Which of " +
+          "the two hours of an autumn night is meant is told by the lines before.",
+      ),
     where: where()
       .optional()
       .describe(
@@ -118,6 +121,15 @@ export const accessLog = defineSource({
       .describe(
         "Keeps up to 40 000 different durations of a group and window as they are, not 64, so that " +
           "percentiles are exact. Takes memory and space in the journal.",
+      ),
+    lateness: duration()
+      .refine((ms) => ms <= latenessMsMax, "is more than 10 minutes; write 10m or less")
+      .prefault("1s")
+      .describe(
+        "How long after its end a window waits for lines that come out of order. A request counts " +
+          "when it ended, so that slow ones are not late. A line that comes later still counts in " +
+          "the oldest open window, and in `watchpost_late_lines_total`. Longer for a server that " +
+          "holds lines back: nginx with `buffer=` by its `flush=`.",
       ),
     from: z
       .enum(["end", "start"])
@@ -274,11 +286,14 @@ export const accessLog = defineSource({
     },
   ],
 
-  follow({ files, from, slow, ...options }, context) {
+  follow({ files, from, slow, lateness, ...options }, context) {
     const spec = toSpec(options, slow);
-    return followLog({ path: files, from, spec }, context);
+    return followLog({ path: files, from, spec, latenessMs: lateness }, context);
   },
 });
+
+/** Every open window takes memory, and space in the journal with each batch. */
+const latenessMsMax = 600_000;
 
 /** At up to 11 bytes each, a sample of so many stays below the 512 KiB that a batch may have. */
 const exactDurationsMax = 40_000;

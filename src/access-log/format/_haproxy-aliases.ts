@@ -27,6 +27,11 @@ function timer(field: NumberName, rank = 0): Meaning {
   return number(field, { divisor: unitDivisors.ms, missing: ["-1"], rank });
 }
 
+/**
+ * `%t` and its kin are when the connection was accepted, or when the request before it on the same
+ * connection had ended; `Tt` counts from there. `%tr` is when the first byte of the request came, and
+ * `Ta` counts from that (section 8.4 of the manual).
+ */
 const aliases: Readonly<Record<string, Alias>> = {
   B: number("bytes", { missing: ["-1"] }),
   CC: skipped,
@@ -41,17 +46,17 @@ const aliases: Readonly<Record<string, Alias>> = {
   ID: text("request_id"),
   OG: skipped,
   ST: status,
-  T: { layout: clfTime, timeIs: "start" },
+  T: { layout: clfTime, timeIs: "accept" },
   Ta: timer("duration", 1),
   Tc: timer("connect_duration"),
   Td: timer("data_duration"),
   Th: timer("handshake_duration"),
   Ti: timer("idle_duration"),
-  Tl: { layout: clfTime, timeIs: "start" },
+  Tl: { layout: clfTime, timeIs: "accept" },
   Tq: timer("receive_duration"),
   TR: timer("receive_duration", 1),
   Tr: timer("upstream_duration"),
-  Ts: { layout: epochTime("s"), timeIs: "start" },
+  Ts: { layout: epochTime("s"), timeIs: "accept" },
   Tt: timer("total_duration", 1),
   Tu: timer("total_duration"),
   Tw: timer("queue_duration"),
@@ -70,7 +75,7 @@ const aliases: Readonly<Record<string, Alias>> = {
   fp: { ...skippedNumber, role: "port" },
   ft: text("frontend", { rank: 1 }),
   lc: skippedNumber,
-  ms: { layout: [{ kind: "fraction", digits: 3 }], timeIs: "start" },
+  ms: { layout: [{ kind: "fraction", digits: 3 }], timeIs: "accept" },
   pid: skippedNumber,
   r: request,
   rc: number("retries"),
@@ -82,7 +87,7 @@ const aliases: Readonly<Record<string, Alias>> = {
   sq: number("server_queue"),
   sslc: text("tls_cipher"),
   sslv: text("tls_version"),
-  t: { layout: haproxyTime, timeIs: "start" },
+  t: { layout: haproxyTime, timeIs: "accept" },
   tr: { layout: haproxyTime, timeIs: "start" },
   trg: { layout: clfTime, timeIs: "start" },
   trl: { layout: clfTime, timeIs: "start" },

@@ -5,8 +5,12 @@ import { unitDivisors } from "./format-result.ts";
 import type { KeyBinding, NumberValue, TimeValue, Value } from "./line-format.ts";
 import { anyTime } from "./time-layout.ts";
 
-/** A field, or a whole request line; of numbers with the unit that the log has. */
-export type BindingName = FieldName | "request" | `${NumberName}:${"ms" | "us" | "ns"}`;
+/** A field, or a whole request line; `time:start` is when the request came; of numbers with the unit that the log has. */
+export type BindingName =
+  | FieldName
+  | "request"
+  | "time:start"
+  | `${NumberName}:${"ms" | "us" | "ns"}`;
 
 /** A name → keys, with dots between nested ones and spaces between alternatives. */
 export type KeyTable = readonly (readonly [BindingName, string])[];
@@ -30,8 +34,8 @@ export function toKeyedValue(name: BindingName): Value | TimeValue {
   if (name === "request" || name === "status") {
     return { type: name };
   }
-  if (name === "time") {
-    return { type: "time", layouts: anyTime };
+  if (name === "time" || name === "time:start") {
+    return { type: "time", layouts: anyTime, ...(name !== "time" && { timeIs: "start" }) };
   }
   if (name === "target") {
     return { type: "target", hasAppendedQuery: false };

@@ -27,7 +27,8 @@ export const caddyKeys = toBindings([
 
 /** Traefik: https://doc.traefik.io/traefik/observability/access-logs/ */
 export const traefikKeys = toBindings([
-  ["time", "StartUTC StartLocal time"],
+  ["time:start", "StartUTC StartLocal"],
+  ["time", "time"],
   ["client", "ClientHost ClientAddr"],
   ["client_port", "ClientPort"],
   ["user", "ClientUsername"],
@@ -83,7 +84,9 @@ export function toTomcatKeys(unit: "us" | "ms" | "s"): readonly KeyBinding[] {
 
 /** Names of nginx's variables, and what else people call these things in JSON and logfmt. */
 export const flatKeys = toBindings([
-  ["time", "time_iso8601 msec time @timestamp timestamp time_local start_time ts datetime date"],
+  ["time", "time_iso8601 msec time @timestamp timestamp time_local"],
+  ["time:start", "start_time"],
+  ["time", "ts datetime date"],
   ["client", "remote_addr client_ip remote_ip client clientip remote_host ip remoteAddr addr"],
   ["client_port", "remote_port client_port"],
   ["user", "remote_user user username"],

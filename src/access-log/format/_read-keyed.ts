@@ -67,6 +67,7 @@ function readWholeTime(value: TimeValue, text: string, draft: Draft): FailureRea
     const found = readTime(text, 0, layout);
     if (found?.end === text.length) {
       draft.time = found.components;
+      draft.timeIs = value.timeIs ?? draft.timeIs;
       return undefined;
     }
   }

@@ -8,9 +8,11 @@ import type {
   NumberValue,
   TargetValue,
   TextValue,
+  TimeIs,
   Value,
 } from "./line-format.ts";
 import { parseAmount, parseUnitSeconds } from "./parse-amount.ts";
+import { lastingFields, toLastingMs } from "./event-time.ts";
 import { splitRequest, splitTarget } from "./split-request.ts";
 import { type TimeComponents, toInstant } from "./read-time.ts";
 import type { ZoneClock } from "./zone-clock.ts";
@@ -19,19 +21,26 @@ import type { ZoneClock } from "./zone-clock.ts";
 export interface Draft {
   readonly values: Map<FieldName, string | number>;
   time: TimeComponents;
+  timeIs: TimeIs;
   /** What an absolute target says; other sources of these fields win. */
   url: { readonly scheme: string | undefined; readonly host: string | undefined } | undefined;
 }
 
-export function createDraft(): Draft {
-  return { values: new Map(), time: {}, url: undefined };
+export function createDraft(timeIs: TimeIs = "end"): Draft {
+  return { values: new Map(), time: {}, timeIs, url: undefined };
+}
+
+/** How long after its time the request ended; 0 where nothing says it. */
+export function lastingOf({ values, timeIs }: Draft, bound: ReadonlySet<FieldName>): number {
+  const seconds = lastingFields(timeIs, bound).map((name) => values.get(name));
+  return toLastingMs(seconds.map((value) => (typeof value === "number" ? value : undefined)));
 }
 
 /** The draft as an entry, or the reason why its parts are no whole. */
-export function toEntry(draft: Draft, zone: ZoneClock): Entry | FailureReason {
+export function toEntry(draft: Draft, zone: ZoneClock, lastingMs = 0): Entry | FailureReason {
   const { values, time, url } = draft;
   if (Object.keys(time).length > 0) {
-    const instant = toInstant(time, zone);
+    const instant = toInstant(time, zone, lastingMs);
     if (instant === undefined) {
       return "bad_time";
     }

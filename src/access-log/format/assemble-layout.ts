@@ -34,7 +34,7 @@ export function assembleLayout(given: readonly Token[], traits: Traits = {}): Fo
   const format: PositionalFormat = {
     layout: "positional",
     parts: toParts(tokens),
-    timeIs,
+    timeIs: timeIs === "accept" && !hasDuration(merged) ? "start" : timeIs,
     rest: restAt >= 0 || options.ignoreRest === true ? "ignored" : "none",
     mayBeCut: traits.mayBeCut ?? false,
     mayHaveSyslogHeader: traits.mayHaveSyslogHeader ?? options.syslog ?? false,
@@ -54,6 +54,14 @@ export function remarksOn(fields: ReadonlySet<FieldName>): readonly string[] {
     ["client", "It has no client: clients cannot be counted."],
   ];
   return remarks.filter(([name]) => !fields.has(name)).map(([, sentence]) => sentence);
+}
+
+/** Without one, HAProxy's `Tt` becomes the duration: from the accept on. */
+function hasDuration(tokens: readonly Token[]): boolean {
+  return tokens.some(
+    (token) =>
+      token.kind === "value" && token.value.type === "number" && token.value.field === "duration",
+  );
 }
 
 /** Without the spaces in front of what was cut off. */

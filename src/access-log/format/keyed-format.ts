@@ -50,8 +50,7 @@ export function findKeyedFormat(name: KeyedName, options: FormatOptions): KeyedF
 }
 
 function toFormat(syntax: KeyedFormat["syntax"], keys: readonly KeyBinding[]): KeyedFormat {
-  const isStart = keys === traefikKeys;
-  return { layout: "keyed", syntax, keys, timeIs: isStart ? "start" : "end" };
+  return { layout: "keyed", syntax, keys, timeIs: "end" };
 }
 
 const assignment = /\s*,?\s*([A-Za-z0-9_.]+)\s*=\s*("[^"]*"|[^\s,()]+)(?:\((ms|us|ns|s)\))?/y;

@@ -7,8 +7,11 @@ import type { TimeLayout } from "./time-layout.ts";
 
 export type LineFormat = PositionalFormat | KeyedFormat | HeaderFormat | PatternFormat;
 
-/** Whether the time of a line is when the request came or when it was answered and logged. */
-export type TimeIs = "start" | "end";
+/**
+ * Whether the time of a line is when the request came, when its connection was accepted or fell idle
+ * (HAProxy's `%t`), or when it was answered and logged. See event-time.ts for what follows from it.
+ */
+export type TimeIs = "start" | "accept" | "end";
 
 /**
  * Values between fixed texts, read from left to right in one pass, never looking back. A line is
@@ -218,6 +221,8 @@ export interface KeyBinding {
 /** The first layout that takes the whole text gives the time; `bad_time` when none does. */
 export interface TimeValue {
   readonly type: "time";
+  /** Where this key differs from its format. */
+  readonly timeIs?: TimeIs;
   readonly layouts: readonly TimeLayout[];
 }
 

@@ -4,16 +4,17 @@
 
 import type { Entry } from "./fields.ts";
 import { decodeUtf8 } from "./decode-text.ts";
-import type {
-  FailureReason,
-  HeaderFormat,
-  LineFormat,
-  LogHeader,
-  PatternFormat,
+import {
+  boundFields,
+  type FailureReason,
+  type HeaderFormat,
+  type LineFormat,
+  type LogHeader,
+  type PatternFormat,
 } from "./line-format.ts";
 import { readKeyed, readNamedValue } from "./_read-keyed.ts";
 import { readPositional } from "./_read-positional.ts";
-import { createDraft, type Draft, toEntry } from "./_read-value.ts";
+import { createDraft, type Draft, lastingOf, toEntry } from "./_read-value.ts";
 import { fromHeader, readDirective, timeOf } from "./w3c-format.ts";
 import { utcClock, type ZoneClock } from "./zone-clock.ts";
 
@@ -29,6 +30,8 @@ export interface SlowParser {
   readonly parse: (line: string | Uint8Array) => LineOutcome;
   /** What a W3C log has said so far: kept with the position in the file. */
   readonly header: () => LogHeader | undefined;
+  /** How long after its time the request of the last entry ended; 0 where nothing says it. */
+  readonly lastingMs: () => number;
 }
 
 /** `zone`: of times without an offset; UTC when not given. `header`: where an earlier parser was. */
@@ -37,8 +40,11 @@ export function createSlowParser(
   { zone = utcClock, header }: { readonly zone?: ZoneClock; readonly header?: LogHeader } = {},
 ): SlowParser {
   let current = header ?? (format.layout === "header" ? format.initial : undefined);
+  const bound = boundFields(format);
+  let lastingMs = 0;
   return {
     header: () => current,
+    lastingMs: () => lastingMs,
     parse(line) {
       const bytes = typeof line === "string" ? Buffer.from(line, "utf8") : Buffer.from(line);
       const latin1 = bytes.toString("latin1").replace(/\r$/, "");
@@ -49,9 +55,10 @@ export function createSlowParser(
         current = readDirective(current ?? format.initial, latin1);
         return { kind: "comment" };
       }
-      const draft = createDraft();
+      const draft = createDraft("timeIs" in format ? format.timeIs : "end");
       const failure = readInto(draft, format, { latin1, header: current });
-      const result = failure ?? toEntry(draft, zone);
+      lastingMs = lastingOf(draft, bound);
+      const result = failure ?? toEntry(draft, zone, lastingMs);
       return typeof result === "string"
         ? { kind: "unparsed", reason: result }
         : { kind: "entry", entry: result };

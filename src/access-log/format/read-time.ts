@@ -43,9 +43,14 @@ export function readTime(text: string, at: number, layout: TimeLayout): ReadTime
 
 /**
  * Milliseconds since the epoch, rounded down; undefined when the components are not enough or are
- * no date. `zone` says what a wall clock without an offset means.
+ * no date. `zone` says what a wall clock without an offset means; `lastingMs` is how long after it
+ * the line was written.
  */
-export function toInstant(time: TimeComponents, zone: ZoneClock): number | undefined {
+export function toInstant(
+  time: TimeComponents,
+  zone: ZoneClock,
+  lastingMs = 0,
+): number | undefined {
   if (time.epochMs !== undefined) {
     const epochMs = time.epochMs + (time.fractionMs ?? 0);
     return epochMs <= 8.64e15 ? epochMs : undefined;
@@ -64,7 +69,9 @@ export function toInstant(time: TimeComponents, zone: ZoneClock): number | undef
     return undefined;
   }
   const wallMs = midnight.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + fractionMs;
-  return zoneMinutes === undefined ? zone.toInstant(wallMs) : wallMs - zoneMinutes * 60_000;
+  return zoneMinutes === undefined
+    ? zone.toInstant(wallMs, lastingMs)
+    : wallMs - zoneMinutes * 60_000;
 }
 
 function hourOf({ hour, hour12, isAfternoon = false }: TimeComponents): number | undefined {

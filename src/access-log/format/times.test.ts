@@ -90,22 +90,53 @@ suite("a wall clock without an offset", () => {
 
   test("goes on without a jump through the hour that happens twice", () => {
     const clock = berlin();
-    const walls = ["01:59:59", "02:00:00", "02:30:00", "02:29:58", "02:59:59"];
-    const again = ["02:00:00", "02:00:02", "01:59:59", "02:30:00", "02:59:59", "03:00:00"];
+    const walls = ["01:59:59", "02:00:00", "02:30:00", "02:26:00", "02:59:59"];
+    const again = ["02:00:00", "02:00:02", "02:30:00", "02:29:58", "02:59:59", "03:00:00"];
     const instants = [...walls, ...again].map((wall) => iso(clock, `2026-10-25T${wall}`).slice(11));
     assert.deepEqual(instants, [
       "23:59:59",
       "00:00:00",
       "00:30:00",
-      "00:29:58",
+      "00:26:00",
       "00:59:59",
       "01:00:00",
       "01:00:02",
-      "23:59:59",
-      "00:30:00",
-      "00:59:59",
+      "01:30:00",
+      "01:29:58",
+      "01:59:59",
       "02:00:00",
     ]);
+  });
+
+  test("is the second one after a pause, unless the clock has not come so far", () => {
+    const clock = berlin();
+    clock.passTime(Date.parse("2026-10-25T00:51:00Z"));
+    assert.equal(iso(clock, "2026-10-25T02:50:00"), "2026-10-25T00:50:00");
+    assert.equal(iso(clock, "2026-10-25T02:10:00"), "2026-10-25T00:10:00");
+    clock.passTime(Date.parse("2026-10-25T01:11:00Z"));
+    assert.equal(iso(clock, "2026-10-25T02:10:00"), "2026-10-25T01:10:00");
+    assert.equal(clock.isAmbiguous, true);
+    assert.equal(iso(clock, "2026-10-25T03:00:00"), "2026-10-25T02:00:00");
+    assert.equal(clock.isAmbiguous, false);
+  });
+
+  test("is told by when the line was written, not by when its request came", () => {
+    const clock = berlin();
+    assert.equal(iso(clock, "2026-10-25T02:50:00"), "2026-10-25T00:50:00");
+    const slow = clock.toInstant(Date.parse("2026-10-25T02:10:00Z"), 41 * 60_000);
+    assert.equal(new Date(slow).toISOString(), "2026-10-25T00:10:00.000Z");
+    assert.equal(iso(clock, "2026-10-25T02:10:00"), "2026-10-25T01:10:00");
+  });
+
+  test("goes on in another life where it was, and forgets a wrong time", () => {
+    const clock = berlin();
+    assert.equal(iso(clock, "2026-10-25T02:50:00"), "2026-10-25T00:50:00");
+    assert.equal(iso(clock, "2099-01-01T00:00:00"), "2098-12-31T23:00:00");
+    assert.equal(iso(clock, "2026-10-25T01:59:00"), "2026-10-24T23:59:00");
+    assert.equal(iso(clock, "2026-10-25T02:51:00"), "2026-10-25T00:51:00");
+    const again = createZoneClock("Europe/Berlin", clock.lastMs);
+    assert.equal(again && iso(again, "2026-10-25T02:01:00"), "2026-10-25T01:01:00");
+    assert.equal(iso(berlin(), "2026-10-25T02:01:00"), "2026-10-25T00:01:00");
   });
 
   test("takes the hour that does not happen by the offset before it", () => {

@@ -38,7 +38,7 @@ export function generateScanner(plan: ScanPlan): GeneratedScanner | undefined {
 const [F1, F2, F3] = [${hashFactors.join(", ")}], checkKey = X.checkKey, MASK = X.masks, POWERS = X.powers, startsNumber = X.startsNumber;
 const mix = X.mix, hashKey = X.hashKey, LINE_MAX = ${plan.limits.lineBytesMax + 1}, UNKNOWN = -1;
 ${declarations(plan)}
-let T = X.tallies, S = X.point, now = NaN;
+let T = X.tallies, S = undefined, now = NaN, late = 0;
 while (p < end) {
   const ls = p;
   fast: {
@@ -51,7 +51,7 @@ while (p < end) {
   }
   p = X.addSlowly(ls);
   if (X.isStopped) { return p; }
-  T = X.tallies; S = X.point; now = NaN;
+  T = X.tallies; S = undefined; now = NaN;
 }
 return p;`;
   return { code, textConditions };
@@ -85,11 +85,16 @@ let ${[scratch, target, ...numbers, ...texts, ...times].join(", ")};`;
 function placing(plan: ScanPlan): string {
   const hasTime = plan.format.parts.some((part) => part.kind === "time" && part.isUsed);
   if (!hasTime) {
-    return "if (now !== 0) { X.place(NaN); T = X.tallies; S = X.point; now = 0; }";
+    return "if (now !== 0) { X.place(NaN); T = X.tallies; S = undefined; now = 0; }";
   }
+  const lasting = plan.lasting.map((name) => {
+    const seconds = variableOf(name, "number");
+    return `if (${seconds} === ${seconds}) { late += Math.round(${seconds} * 1000); }`;
+  });
   return `
-if (isNewTime) { t = X.toInstant(); if (t !== t) { break fast; } isNewTime = false; }
-if (t !== now) { X.place(t); T = X.tallies; S = X.point; now = t; }`;
+late = 0; ${lasting.join(" ")}
+if (isNewTime) { t = X.toInstant(late); if (t !== t) { break fast; } isNewTime = X.isAmbiguous; }
+if (t + late !== now) { now = t + late; X.place(now); T = X.tallies; S = undefined; }`;
 }
 
 function counting(plan: ScanPlan, condition: string | undefined): string {
@@ -169,6 +174,7 @@ function groupCode(plan: ScanPlan): string {
   ];
   const series = plan.hasSeries
     ? `
+S ??= X.openPoint(t);
 if (S !== undefined) {
   S.requests++;
   S.classes[${has("status") ? `(${status} === ${status} ? (${status} / 100) | 0 : 0)` : "0"}]++;

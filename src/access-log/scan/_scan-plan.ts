@@ -1,7 +1,8 @@
 // What a scan of one format has to find in a line, for the generator.
 
 import { type FieldName, isNumberName, type NumberName, type TextName } from "../format/fields.ts";
-import type { PositionalFormat } from "../format/line-format.ts";
+import { lastingFields } from "../format/event-time.ts";
+import { boundFields, type PositionalFormat } from "../format/line-format.ts";
 import { type Condition, fieldsOfCondition } from "./where.ts";
 import type { ScanLimits, ScanSpec } from "./log-scanner.ts";
 
@@ -48,6 +49,8 @@ export interface ScanPlan {
   readonly slowSeconds: number;
   readonly anonymise: boolean;
   readonly hasSeries: boolean;
+  /** Durations that are added to the time of a line before it is placed. */
+  readonly lasting: readonly NumberName[];
   readonly limits: ScanLimits;
   /** Requests without a group are `ungrouped`. */
   readonly isNaming: boolean;
@@ -66,15 +69,23 @@ export function planScan(
   { spec, limits, isNaming }: PlanParts,
 ): ScanPlan {
   const metricFields = metricFieldsOf(spec);
+  const lasting =
+    spec.placesByEnd === true ? lastingFields(format.timeIs, boundFields(format)) : [];
   return {
     format,
-    wanted: new Set([...countedNumbers, ...fieldsOfCondition(spec.where), ...metricFields]),
+    wanted: new Set([
+      ...countedNumbers,
+      ...lasting,
+      ...fieldsOfCondition(spec.where),
+      ...metricFields,
+    ]),
     where: spec.where,
     hasMetrics: (spec.metrics ?? []).length + (spec.patterns ?? []).length > 0,
     metricFields,
     slowSeconds: spec.slowSeconds ?? Infinity,
     anonymise: spec.anonymise === true,
     hasSeries: spec.windowMs !== undefined,
+    lasting,
     limits,
     isNaming,
     hasComments: spec.format.layout === "header",

@@ -4,11 +4,6 @@
 import { decodeText } from "../format/decode-text.ts";
 import type { Entry, FieldName } from "../format/fields.ts";
 import { boundFields, type LogHeader, type PositionalFormat } from "../format/line-format.ts";
-import {
-  createSlowParser,
-  type LineOutcome,
-  type SlowParser,
-} from "../format/parse-line-slowly.ts";
 import { type TimeComponents, toInstant } from "../format/read-time.ts";
 import { syslogHeaderLength } from "../format/syslog-header.ts";
 import type { ZoneClock } from "../format/zone-clock.ts";
@@ -28,6 +23,7 @@ import {
   tailMasks,
 } from "./_key-table.ts";
 import { TimeMemo, timeBytesMax } from "./_time-memo.ts";
+import { LineReader } from "./_line-reader.ts";
 import { malformedTarget, type ScanLimits, type ScanSpec } from "./log-scanner.ts";
 import { type KeyField, keyFields, keyTables } from "./_scan-plan.ts";
 import { remember } from "./_remember.ts";
@@ -55,6 +51,8 @@ export interface RuntimeParts {
   readonly sink: Sink;
   readonly grouping: Grouping;
   readonly header: LogHeader | undefined;
+  /** Of the zone's clock in an earlier life. */
+  readonly zoneMs?: number | undefined;
 }
 
 const newline = 10;
@@ -62,7 +60,6 @@ const newline = 10;
 const syslogBytesMax = 1024;
 /** Of the scheme and host of an absolute target; those that are longer are read slowly. */
 const urlBytesMax = 200;
-const otherRunMax = 100;
 
 export class ScanRuntime {
   readonly masks = tailMasks;
@@ -75,9 +72,10 @@ export class ScanRuntime {
   readonly checkKey = checkKey;
   /** The instant of the last line that the generated code has read. */
   instant = Number.NaN;
+  /** It may be another one for the same text in a later line. */
+  isAmbiguous = false;
   /** Of the line that was placed last. */
   tallies: Tallies | undefined;
-  point: SeriesPoint | undefined;
   isStopped = false;
   hostStart = -1;
   hostEnd = 0;
@@ -89,11 +87,7 @@ export class ScanRuntime {
     remember((raw: string) => decodeText(raw, escape)),
   );
   readonly #zone: ZoneClock;
-  readonly #slow: SlowParser;
-  readonly #slowFallback: SlowParser | undefined;
-  /** Lines in a row that were of the other format than the compiled one. */
-  #otherRun = 0;
-  #isFallback = false;
+  readonly #reader: LineReader;
   readonly #isWanted: (entry: Entry) => boolean;
   readonly #hasMetrics: boolean;
   #hasTarget: boolean;
@@ -110,29 +104,30 @@ export class ScanRuntime {
   #scratchView = new DataView(this.#scratch.buffer);
 
   constructor(parts: RuntimeParts) {
-    const { spec, header } = parts;
+    const { spec, header, zoneMs } = parts;
     this.#parts = parts;
-    this.#zone = toClock(spec.timeZone);
-    this.#slow = createSlowParser(spec.format, {
-      zone: this.#zone,
-      ...(header !== undefined && { header }),
-    });
-    this.#slowFallback =
-      spec.fallback === undefined
-        ? undefined
-        : createSlowParser(spec.fallback, { zone: this.#zone });
+    this.#zone = toClock(spec.timeZone, zoneMs);
+    this.#reader = new LineReader(spec, { zone: this.#zone, header });
     this.#isWanted = compileCondition(spec.where);
     this.#hasMetrics = (spec.metrics ?? []).length + (spec.patterns ?? []).length > 0;
     this.#hasTarget = boundFields(spec.format).has("target");
   }
 
   get header(): LogHeader | undefined {
-    return this.#slow.header();
+    return this.#reader.header;
   }
 
-  /** The code should be made for the other format of the two: many lines in a row were of it. */
+  get zoneMs(): number | undefined {
+    return this.#zone.lastMs;
+  }
+
+  passTime(nowMs: number): void {
+    this.#zone.passTime(nowMs);
+  }
+
+  /** The code should be made for the other format of the two. */
   get isOther(): boolean {
-    return this.#otherRun >= otherRunMax;
+    return this.#reader.isOther;
   }
 
   /** What the code that comes next is made for. `baseTime`: what a header says of every time. */
@@ -146,9 +141,8 @@ export class ScanRuntime {
     },
   ): void {
     this.#ends = format.parts.map((_, index) => createEndFinder(format, index));
-    this.#otherRun = 0;
     this.#isNewSecond = true;
-    this.#isFallback = code.isFallback;
+    this.#reader.prepare(code.isFallback);
     this.#hasTarget = boundFields(format).has("target");
     this.#baseTime = code.baseTime;
     this.#metricFields = code.metricFields;
@@ -182,22 +176,23 @@ export class ScanRuntime {
   }
 
   /** Of the times that the parts have read last; NaN when they are no instant. */
-  toInstant(): number {
+  toInstant(lastingMs: number): number {
     let fractionMs = 0;
     for (const memo of this.#memos) {
       this.#isNewSecond ||= memo?.isNew === true;
       fractionMs += memo?.fractionMs ?? 0;
     }
     if (this.#isNewSecond) {
-      this.#secondMs = this.#toSecond();
+      this.#secondMs = this.#toSecond(lastingMs);
+      this.isAmbiguous = this.#zone.isAmbiguous;
     }
-    this.#isNewSecond = Number.isNaN(this.#secondMs);
+    this.#isNewSecond = this.isAmbiguous || Number.isNaN(this.#secondMs);
     this.instant = this.#secondMs + fractionMs;
     return this.instant;
   }
 
   /** The instant but for a fraction that stands at the end of a time. */
-  #toSecond(): number {
+  #toSecond(lastingMs: number): number {
     let time: TimeComponents = {};
     for (const memo of this.#memos) {
       if (memo !== undefined) {
@@ -205,7 +200,7 @@ export class ScanRuntime {
         time = { ...memo.components, ...time };
       }
     }
-    return toInstant({ ...this.#baseTime, ...time }, this.#zone) ?? Number.NaN;
+    return toInstant({ ...this.#baseTime, ...time }, this.#zone, lastingMs) ?? Number.NaN;
   }
 
   place(timeMs: number): Tallies {
@@ -213,8 +208,12 @@ export class ScanRuntime {
     const tallies = sink.place(timeMs);
     this.tallies = tallies;
     this.isStopped ||= sink.isStopped;
-    this.point = Number.isNaN(timeMs) ? undefined : tallies.series?.at(timeMs);
     return tallies;
+  }
+
+  /** The window of the series for a line that counts: one that is filtered opens none. */
+  openPoint(timeMs: number): SeriesPoint | undefined {
+    return Number.isNaN(timeMs) ? undefined : this.tallies?.series?.at(timeMs);
   }
 
   behindSyslog(at: number): number {
@@ -293,7 +292,8 @@ export class ScanRuntime {
       this.addTooLong();
       return end + 1;
     }
-    const outcome = this.#parse(this.#bytes.subarray(start, end));
+    const outcome = this.#reader.read(this.#bytes.subarray(start, end));
+    this.isStopped ||= this.isOther;
     if (outcome.kind === "entry") {
       this.#addEntry(outcome.entry);
     } else if (outcome.kind === "comment") {
@@ -312,18 +312,6 @@ export class ScanRuntime {
     return end + 1;
   }
 
-  #parse(line: Uint8Array): LineOutcome {
-    const outcome = this.#slow.parse(line);
-    if (this.#slowFallback === undefined) {
-      return outcome;
-    }
-    const other = outcome.kind === "unparsed" ? this.#slowFallback.parse(line) : outcome;
-    const isOther = other.kind === "entry" && (other === outcome) === this.#isFallback;
-    this.#otherRun = isOther ? this.#otherRun + 1 : 0;
-    this.isStopped ||= this.isOther;
-    return other.kind === "entry" ? other : outcome;
-  }
-
   addTooLong(): void {
     const { lines } = this.#parts.sink.placeUnread();
     lines.read++;
@@ -334,7 +322,8 @@ export class ScanRuntime {
   #addEntry(entry: Entry): void {
     const { spec, grouping } = this.#parts;
     const timeMs = entry.time ?? Number.NaN;
-    const tallies = this.place(timeMs);
+    const isByEnd = spec.placesByEnd === true;
+    const tallies = this.place(timeMs + (isByEnd ? this.#reader.lastingMs : 0));
     tallies.lines.read++;
     if (!this.#isWanted(entry)) {
       tallies.lines.filtered++;
@@ -357,7 +346,7 @@ export class ScanRuntime {
     }
     tallies.groupOf(group).add(entry, spec.slowSeconds ?? Infinity);
     tallies.retries += entry.retries ?? 0;
-    this.point?.add(entry, group);
+    this.openPoint(timeMs)?.add(entry, group);
     if (this.#hasMetrics) {
       tallies.metrics.add(entry);
     }

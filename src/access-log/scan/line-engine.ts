@@ -19,6 +19,7 @@ export interface EngineParts {
   readonly sink: Sink;
   /** Of an earlier life. */
   readonly header?: LogHeader | undefined;
+  readonly zoneMs?: number | undefined;
 }
 
 /** Counts lines into a sink. */
@@ -28,7 +29,11 @@ export interface LineEngine {
   /** The last line of a file, which has no line end. */
   scanRest(bytes: Uint8Array, start: number, end: number): void;
   addTooLong(): void;
+  /** No line so far was written later than this. */
+  passTime(nowMs: number): void;
   readonly header: LogHeader | undefined;
+  /** Of the zone's clock: when the last line was written whose time has no offset. */
+  readonly zoneMs: number | undefined;
 }
 
 interface Range {
@@ -42,8 +47,8 @@ const newline = 10;
 
 /** Throws RangeError for a pattern or a time zone that does not exist. */
 export function createLineEngine(parts: EngineParts): LineEngine {
-  const { spec, limits, grouping, sink, header } = parts;
-  const runtime = new ScanRuntime({ spec, limits, sink, grouping, header });
+  const { spec, limits, grouping, sink, header, zoneMs } = parts;
+  const runtime = new ScanRuntime({ spec, limits, sink, grouping, header, zoneMs });
   let isFallback = false;
   let compiled = compile(parts, runtime, isFallback);
 
@@ -77,6 +82,10 @@ export function createLineEngine(parts: EngineParts): LineEngine {
     get header() {
       return runtime.header;
     },
+    get zoneMs() {
+      return runtime.zoneMs;
+    },
+    passTime: (nowMs) => runtime.passTime(nowMs),
     addTooLong: () => runtime.addTooLong(),
     scan(given, start, end) {
       const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);

@@ -5,6 +5,7 @@ import { parseSourceFormat } from "../parse-source-format.ts";
 import { anonymise } from "./anonymise.ts";
 import { createLogScanner } from "./create-log-scanner.ts";
 import type { LogScanner, ScanResult, ScanSpec } from "./log-scanner.ts";
+import { parseWhere } from "./where.ts";
 
 const line = '192.0.2.7 - ann [10/Oct/2026:13:55:36 +0000] "GET /a?b HTTP/1.1" 200 512';
 
@@ -38,6 +39,24 @@ test("too long lines are not looked at", () => {
   const long = line.replace("/a?b", `/${"x".repeat(70_000)}`);
   const { lines } = scanAll(toSpec("common"), `${line}\n${long}\n${"y".repeat(70_000)}\n${line}\n`);
   assert.deepEqual([lines.read, lines.parsed, lines.tooLong], [4, 2, 2]);
+});
+
+test("lines that do not count open no window of the series", () => {
+  const { condition } = parseWhere("status = 200");
+  assert.ok(condition !== undefined);
+  const limits = { windowsMax: 2 };
+  const spec = { ...toSpec("common"), where: condition, windowMs: 1000, limits };
+  const filtered = line.replace(" 200 ", " 500 ");
+  const odd = filtered.replace("/a?b", "/\\x20");
+  const seconds = [37, 38, 39, 40, 41].flatMap((second) =>
+    [filtered, odd].map((each) => each.replace(":36", `:${second}`)),
+  );
+  const { series } = scanAll(spec, `${[line, ...seconds, line].join("\n")}\n`);
+  assert.equal(series?.windowMs, 1000);
+  assert.deepEqual(
+    [...series.windows.values()].map(({ requests }) => requests),
+    [2],
+  );
 });
 
 test("a name of a common format means lines with and without a duration", () => {

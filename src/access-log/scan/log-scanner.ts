@@ -22,6 +22,11 @@ export interface ScanSpec {
   readonly anonymise?: boolean;
   /** IANA name of the zone of times that are written without one; default UTC. */
   readonly timeZone?: string;
+  /**
+   * Lines are placed by when their request ended (see format/event-time.ts), not by the time that
+   * they say. For windows that have to close.
+   */
+  readonly placesByEnd?: boolean;
   /** Length of the windows of `series`; undefined: none are kept. */
   readonly windowMs?: number;
   /** Texts that occur in targets, such as user ids: how often, and how many different. */
