@@ -19,12 +19,12 @@ export const lineStateSchema = z.strictObject({
   /** What the directives of a W3C log have said in front of the place. */
   header: headerSchema.optional(),
   /** The newest event time so far. */
-  newest: z.number().optional(),
+  newestMs: z.number().optional(),
   /**
    * When the last line was written, of times without an offset: tells the two hours of an autumn
-   * night apart. Beside `newest`, because it goes back when a line was wrong.
+   * night apart. Beside `newestMs`, because it goes back when a line was wrong.
    */
-  zone: z.number().optional(),
+  zoneMs: z.number().optional(),
 });
 export type LineState = z.output<typeof lineStateSchema>;
 
@@ -57,7 +57,7 @@ const newline = 0x0a;
 
 export function createLineCounter(parts: LineCounterParts): LineCounter {
   const { spec, limits, grouping, windows, state = {} } = parts;
-  const sink = new WindowSink(windows, state.newest);
+  const sink = new WindowSink(windows, state.newestMs);
   const header = toHeader(state.header);
   const engine = createLineEngine({
     spec: { ...spec, placesByEnd: true },
@@ -65,7 +65,7 @@ export function createLineCounter(parts: LineCounterParts): LineCounter {
     grouping,
     sink,
     header,
-    zoneMs: state.zone,
+    zoneMs: state.zoneMs,
   });
   return {
     get newestMs() {
@@ -75,8 +75,8 @@ export function createLineCounter(parts: LineCounterParts): LineCounter {
       const { header: known, zoneMs } = engine;
       return {
         ...(known !== undefined && { header: { ...known } }),
-        ...(sink.newestMs !== undefined && { newest: sink.newestMs }),
-        ...(zoneMs !== undefined && { zone: zoneMs }),
+        ...(sink.newestMs !== undefined && { newestMs: sink.newestMs }),
+        ...(zoneMs !== undefined && { zoneMs }),
       };
     },
     count({ bytes, from, to, isFirstCut }, nowMs) {
