@@ -250,6 +250,8 @@ export interface World {
    * and end the connection; one without a reply reads until the other side ends. UDP needs no listener.
    */
   readonly listeners?: Readonly<Record<string, Listener>>;
+  /** Values of secrets, by the name of their environment variable. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** The clock at the start, as an ISO 8601 instant. It moves only when the component sleeps or fetches. */
   readonly now?: string;
 }

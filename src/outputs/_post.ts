@@ -1,3 +1,5 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { Context } from "../core/component.ts";
 import { Permanent, RetryLater } from "../core/errors.ts";
 import type { TlsOptions } from "../core/network.ts";
@@ -6,6 +8,8 @@ export interface Post {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array<ArrayBuffer>;
+  /** Compresses the body, and says so in its header. */
+  readonly isGzipped?: boolean;
   readonly tls?: TlsOptions | undefined;
   readonly signal: AbortSignal;
 }
@@ -21,26 +25,34 @@ const shownCharsMax = 200;
 const aboutAccess: ReadonlySet<number> = new Set([401, 403, 404, 405, 407]);
 
 /** What became of a request: taken, or refused with a status and words for people. */
-export type Answer =
-  | { readonly isTaken: true }
-  | {
-      readonly isTaken: false;
-      readonly status: number;
-      readonly problem: string;
-      /** How long the receiver asks to be left alone (RFC 9110, section 10.2.3). */
-      readonly retryAfterMs: number | undefined;
-    };
+export type Answer = { readonly isTaken: true } | Refusal;
+
+export interface Refusal {
+  readonly isTaken: false;
+  readonly status: number;
+  readonly problem: string;
+  /** How long the receiver asks to be left alone (RFC 9110, section 10.2.3). */
+  readonly retryAfterMs: number | undefined;
+}
+
+const compress = promisify(gzip);
 
 /**
  * Sends a body. Redirects are not followed: most clients would go on with a GET and lose it. Rejects when there is no
  * answer.
  */
 export async function ask(
-  { url, headers, body, tls, signal }: Post,
+  { url, headers, body, isGzipped = false, tls, signal }: Post,
   { fetch, now }: Pick<Context, "fetch" | "now">,
 ): Promise<Answer> {
-  const init = { method: "POST", headers, body, signal, redirect: "manual" } as const;
-  const response = await fetch(url, { ...init, ...(tls !== undefined && { tls }) });
+  const init = { method: "POST", signal, redirect: "manual" } as const;
+  const content = isGzipped
+    ? {
+        body: Buffer.from(await compress(body)),
+        headers: { ...headers, "content-encoding": "gzip" },
+      }
+    : { body, headers };
+  const response = await fetch(url, { ...init, ...content, ...(tls !== undefined && { tls }) });
   const text = await readStart(response);
   if (response.ok) {
     return { isTaken: true };
@@ -63,14 +75,17 @@ export async function ask(
  */
 export async function post(request: Post, context: Pick<Context, "fetch" | "now">): Promise<void> {
   const answer = await ask(request, context);
-  if (answer.isTaken) {
-    return;
+  if (!answer.isTaken) {
+    throw toRefusalError(answer);
   }
-  const { status, problem, retryAfterMs } = answer;
+}
+
+/** What to throw, so that the engine does what the status asks for. */
+export function toRefusalError({ status, problem, retryAfterMs }: Refusal): Error {
   if (isPermanent(status)) {
-    throw new Permanent(problem);
+    return new Permanent(problem);
   }
-  throw retryAfterMs === undefined ? new Error(problem) : new RetryLater(problem, retryAfterMs);
+  return retryAfterMs === undefined ? new Error(problem) : new RetryLater(problem, retryAfterMs);
 }
 
 function isPermanent(status: number): boolean {

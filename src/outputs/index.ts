@@ -3,6 +3,7 @@ import { elfstatsReport } from "./elfstats-report.ts";
 import { gelf } from "./gelf.ts";
 import { graphite } from "./graphite.ts";
 import { httpmonitor } from "./httpmonitor.ts";
+import { influx } from "./influx.ts";
 import { jsonFile } from "./json-file.ts";
 import { logFile } from "./log-file.ts";
 import { munin } from "./munin.ts";
@@ -16,6 +17,7 @@ export const outputs: readonly Output[] = [
   gelf,
   graphite,
   httpmonitor,
+  influx,
   jsonFile,
   logFile,
   munin,

@@ -4,6 +4,7 @@ import { globSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { z } from "zod";
+import { secretsIn } from "../../src/config/_find-secrets.ts";
 import { batchBytesMax, type Batch } from "../../src/core/batch.ts";
 import type { OpenOutput, Output, OutputExample } from "../../src/core/component.ts";
 import { Corrupt } from "../../src/core/errors.ts";
@@ -37,7 +38,7 @@ for (const output of outputs) {
   for (const example of output.examples) {
     test(`${output.name}: ${example.title}`, async () => {
       const world = createWorld(example.given);
-      const options = output.options.parse(example.options);
+      const options = parseOptions(output, example);
       const { metrics } = example;
       await using opened = await output.open(options, world.context({ metrics }));
       await opened.write(example.batches, never);
@@ -131,9 +132,25 @@ for (const output of outputs) {
 
 /** With its example's options. */
 function open(output: Output, world: FakeWorld, state?: Uint8Array): Promise<OpenOutput> {
-  const [{ options }]: readonly [OutputExample<z.ZodObject>, ...unknown[]] = output.examples;
-  return output.open(output.options.parse(options), world.context({ state }));
+  const [first]: readonly [OutputExample<z.ZodObject>, ...unknown[]] = output.examples;
+  return output.open(parseOptions(output, first), world.context({ state }));
 }
+
+/** As the configuration does: with its secrets resolved. */
+function parseOptions(
+  output: Output,
+  { options, given = {} }: OutputExample<z.ZodObject>,
+): z.output<z.ZodObject> {
+  const parsed = output.options.parse(options);
+  for (const { secret } of secretsIn(parsed, [])) {
+    const name = "env" in secret.place ? secret.place.env : secret.place.file;
+    secret.resolve(given.secrets?.[name] ?? "");
+  }
+  return parsed;
+}
+
+/** What is sent of several batches goes into one request: where one ends says nothing. */
+const manyInOne: ReadonlySet<string> = new Set(["influx"]);
 
 /** What is sent replaces what was sent before, so that of several batches in one write only the result is. */
 const latestOnly: ReadonlySet<string> = new Set(["prtg"]);
@@ -152,12 +169,11 @@ function settle({ name }: Output, { sent, ...rest }: Seen): Seen {
     place,
     place.startsWith("tcp:") ? [texts.join("")] : texts,
   ]);
-  const seen = { ...rest, sent: Object.fromEntries(joined) };
-  if (!latestOnly.has(name)) {
-    return seen;
-  }
-  const posted = Object.entries(seen.posted).map(([url, bodies]) => [url, bodies.slice(-1)]);
-  return { ...seen, posted: Object.fromEntries(posted) };
+  const posted = Object.entries(rest.posted).map(([url, bodies]) => {
+    const lasting = latestOnly.has(name) ? bodies.slice(-1) : bodies;
+    return [url, manyInOne.has(name) ? [lasting.join("")] : lasting];
+  });
+  return { ...rest, sent: Object.fromEntries(joined), posted: Object.fromEntries(posted) };
 }
 
 /** Everything that can be seen from outside. */
