@@ -7,6 +7,7 @@ import type { Point } from "./_points.ts";
 import { toSeriesTags } from "./_series-tags.ts";
 
 type Origin = Pick<Batch, "source" | "service">;
+type Series = Pick<Point, "name" | "labels" | "part">;
 
 const illegalInNode = /[^A-Za-z0-9_-]/g;
 
@@ -30,7 +31,7 @@ export const pathTemplate = z
   );
 
 /** `watchpost.shop.http_requests_total.group.api.status.200` */
-export function toGraphitePath(template: string, origin: Origin, point: Point): string {
+export function toGraphitePath(template: string, origin: Origin, point: Series): string {
   const nodes = template.split(".").flatMap((part) => {
     switch (part) {
       case "{source}":
@@ -48,7 +49,7 @@ export function toGraphitePath(template: string, origin: Origin, point: Point): 
   return [...nodes, point.part].filter((node) => node !== "").join(".");
 }
 
-function toLabelNodes({ labels }: Point): readonly string[] {
+function toLabelNodes({ labels }: Series): readonly string[] {
   return Object.entries(labels)
     .filter(([, value]) => value !== "")
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -67,7 +68,7 @@ const tagRules = {
 };
 
 /** `http_requests_total;group=api;source=shop;status=200` */
-export function toGraphiteTags(origin: Origin, point: Point): string {
+export function toGraphiteTags(origin: Origin, point: Series): string {
   const name = [toNode(point.name), point.part].filter((node) => node !== "").join(".");
   const tags = toSeriesTags(origin, point.labels, tagRules);
   return [name, ...tags.map(([tag, value]) => `${tag}=${value}`)].join(";");

@@ -9,6 +9,7 @@ import { logFile } from "./log-file.ts";
 import { munin } from "./munin.ts";
 import { prometheus } from "./prometheus.ts";
 import { prtg } from "./prtg.ts";
+import { statsd } from "./statsd.ts";
 import { stdout } from "./stdout.ts";
 
 /** Every output, in alphabetical order. test/contracts/outputs.test.ts fails when one is missing. */
@@ -23,5 +24,6 @@ export const outputs: readonly Output[] = [
   munin,
   prometheus,
   prtg,
+  statsd,
   stdout,
 ];

@@ -149,8 +149,8 @@ function parseOptions(
   return parsed;
 }
 
-/** What is sent of several batches goes into one request: where one ends says nothing. */
-const manyInOne: ReadonlySet<string> = new Set(["influx"]);
+/** Lines of several batches go into one request or datagram: where one ends says nothing. */
+const manyInOne: ReadonlySet<string> = new Set(["influx", "statsd"]);
 
 /** What is sent replaces what was sent before, so that of several batches in one write only the result is. */
 const latestOnly: ReadonlySet<string> = new Set(["prtg"]);
@@ -167,13 +167,17 @@ interface Seen {
 function settle({ name }: Output, { sent, ...rest }: Seen): Seen {
   const joined = Object.entries(sent).map(([place, texts]) => [
     place,
-    place.startsWith("tcp:") ? [texts.join("")] : texts,
+    place.startsWith("tcp:") ? [texts.join("")] : joinLines(name, texts),
   ]);
   const posted = Object.entries(rest.posted).map(([url, bodies]) => {
     const lasting = latestOnly.has(name) ? bodies.slice(-1) : bodies;
-    return [url, manyInOne.has(name) ? [lasting.join("")] : lasting];
+    return [url, joinLines(name, lasting)];
   });
   return { ...rest, sent: Object.fromEntries(joined), posted: Object.fromEntries(posted) };
+}
+
+function joinLines(name: string, texts: readonly string[]): readonly string[] {
+  return manyInOne.has(name) ? texts.flatMap((text) => text.trimEnd().split("\n")) : texts;
 }
 
 /** Everything that can be seen from outside. */
