@@ -80,7 +80,7 @@ export function createLineCounter(parts: LineCounterParts): LineCounter {
       };
     },
     count({ bytes, from, to, isFirstCut }, nowMs) {
-      sink.nowMs = nowMs;
+      sink.passTime(nowMs);
       engine.passTime(nowMs);
       if (sink.isStopped) {
         return from;
@@ -104,8 +104,8 @@ export function createLineCounter(parts: LineCounterParts): LineCounter {
 
 /** Sends lines into the windows of their instants. */
 class WindowSink implements Sink {
-  nowMs = 0;
   newestMs: number | undefined;
+  #nowMs = 0;
   readonly #windows: OpenWindows;
   #placed: PlacedLine | undefined;
   /** How many lines the window of the late or early lines had before them. */
@@ -118,6 +118,12 @@ class WindowSink implements Sink {
 
   get isStopped(): boolean {
     return this.newestMs !== undefined && this.newestMs >= this.#windows.dueAt;
+  }
+
+  passTime(nowMs: number): void {
+    this.#nowMs = nowMs;
+    // When the clock was set back, what was newest is from a time to come.
+    this.newestMs &&= Math.min(this.newestMs, nowMs);
   }
 
   place(timeMs: number): Tallies {
@@ -145,12 +151,12 @@ class WindowSink implements Sink {
 
   #find(timeMs: number): PlacedLine {
     if (Number.isNaN(timeMs)) {
-      const window = this.#windows.forTimelessLine(this.newestMs, this.nowMs);
+      const window = this.#windows.forTimelessLine(this.newestMs, this.#nowMs);
       return { window, timing: "on_time" };
     }
-    const placed = this.#windows.forLine(timeMs, this.nowMs);
+    const placed = this.#windows.forLine(timeMs, this.#nowMs);
     if (placed.timing !== "early") {
-      this.newestMs = Math.max(this.newestMs ?? -Infinity, Math.min(timeMs, this.nowMs));
+      this.newestMs = Math.max(this.newestMs ?? -Infinity, Math.min(timeMs, this.#nowMs));
     }
     return placed;
   }

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
-import { latenessMsDefault as latenessMs, OpenWindows, type ClosedWindow } from "./open-windows.ts";
+import {
+  backStepMs,
+  latenessMsDefault as latenessMs,
+  OpenWindows,
+  type ClosedWindow,
+} from "./open-windows.ts";
 import { compileMetrics } from "../scan/metric-tallies.ts";
 import { requestsOf, scanLimits } from "../scan/log-scanner.ts";
 import { Tallies } from "../scan/tallies.ts";
@@ -53,6 +58,17 @@ test("a line from the future counts into the clock's window, unless its own is n
     [2, 0, 0, 0, 0, 0, 1],
   );
   assert.equal(closed[0]?.aggregate.early, 1);
+});
+
+test("when the clock is set back, windows begin anew, and what was open is not lost", () => {
+  const windows = new OpenWindows({ everyMs, latenessMs }, createTallies);
+  addLine(windows, 3_600_000, 3_600_000);
+  windows.passTime(3_605_000 - backStepMs);
+  assert.deepEqual(closeDue(windows), []);
+  windows.passTime(2_999_000);
+  addLine(windows, 2_998_000, 2_999_000);
+  windows.passTime(3_001_000);
+  assert.deepEqual(closeDue(windows), ["2990000-3000000: 2"]);
 });
 
 test("a long silence is one window, a short one several", () => {
@@ -114,7 +130,8 @@ test("every line is in exactly one window, and windows follow one another", () =
       closed.push(...closeAll(windows));
       assert.equal(sum(closed.map(({ aggregate }) => aggregate.result.lines.parsed)), lines);
       for (const [index, { from }] of closed.entries()) {
-        assert.ok(index === 0 || from === closed[index - 1]?.to);
+        const before = closed[index - 1]?.to ?? from;
+        assert.ok(from === before || from < before - backStepMs + 2 * everyMs);
       }
     }),
   );

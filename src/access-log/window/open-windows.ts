@@ -15,6 +15,8 @@ export const latenessMsDefault = 1000;
  * clock's own.
  */
 export const aheadMsMax = 60_000;
+/** A clock that is this much behind the watermark was set back (or was wrong before). */
+export const backStepMs = 10 * 60_000;
 /**
  * A stretch of more empty windows than this, as after a pause of the process, is one long empty
  * window.
@@ -121,8 +123,14 @@ export class OpenWindows {
     this.#watermark = Math.max(this.#watermark, watermarkMs);
   }
 
-  /** Nothing was left to read at `nowMs`: what belongs before has come. */
+  /**
+   * Nothing was left to read at `nowMs`: what belongs before has come. When the clock was set back by
+   * a lot, windows begin anew there, and what was still open counts into the first of them.
+   */
   passTime(nowMs: number): void {
+    if (nowMs < this.#watermark - backStepMs) {
+      this.#beginAnew(nowMs);
+    }
     this.advance(nowMs);
     this.#oldest ??= this.#startOf(nowMs);
   }
@@ -151,6 +159,16 @@ export class OpenWindows {
     }));
     const oldest = this.#oldest === undefined ? {} : { oldest: this.#oldest };
     return { everyMs: this.#options.everyMs, ...oldest, watermark: this.#watermark, windows };
+  }
+
+  #beginAnew(nowMs: number): void {
+    const before = [...this.#windows.values()];
+    this.#windows.clear();
+    this.#watermark = nowMs;
+    this.#oldest = this.#startOf(nowMs);
+    for (const window of before) {
+      this.#at(this.#oldest).restore(window.toBytes());
+    }
   }
 
   #emptyUntil(from: number): number {
