@@ -11,6 +11,7 @@ import {
   readBackends,
 } from "./_haproxy-backends.ts";
 import { type Row, toRows } from "./_rows.ts";
+import { toShortText } from "./_short-text.ts";
 
 export interface GelfMessageOptions {
   readonly facility: string;
@@ -130,7 +131,7 @@ function toRowMessage(head: Head, { source, to }: Batch, { labels, fields }: Row
     taken.add(field);
     numbers += field + (names.isWhole(name) ? value : toPythonFloat(value));
   }
-  const text = toShortText(source, labels, fields);
+  const text = toShortText(source, { labels, fields });
   const start = toStart(head, { text, level: levels.info, at: to });
   return `${start}${head.window}${toLabelFields(names, labels, taken)}${numbers}}`;
 }
@@ -173,29 +174,6 @@ function toStart({ start, origin }: Head, { text, lines, level, at }: Message): 
       : `,"full_message":${JSON.stringify(lines.slice(0, fullCharsMax))}`;
   const head = `${start}${JSON.stringify(short.slice(0, shortCharsMax))}${full}`;
   return `${head},"timestamp":${at / 1000},"level":${level}${origin}`;
-}
-
-/** `shop: http_requests_total 2, http_response_bytes_total 512 (group api, status 200)` */
-function toShortText(source: string, labels: Row["labels"], fields: Row["fields"]): string {
-  let text = "";
-  let shown = 0;
-  for (const [name, value] of fields) {
-    if (shown === shownFieldsMax) {
-      text += ` and ${fields.size - shown} more`;
-      break;
-    }
-    text += `${shown === 0 ? "" : ", "}${name} ${toShortNumber(value)}`;
-    shown++;
-  }
-  let place = "";
-  for (const label in labels) {
-    place += `${place === "" ? " (" : ", "}${label} ${labels[label]}`;
-  }
-  return `${source}: ${text}${place === "" ? "" : `${place})`}`;
-}
-
-function toShortNumber(value: number): number {
-  return Number.isInteger(value) ? value : Number(value.toPrecision(6));
 }
 
 /** Of what would be the same field, the first keeps its name. */

@@ -11,6 +11,7 @@ import { prometheus } from "./prometheus.ts";
 import { prtg } from "./prtg.ts";
 import { statsd } from "./statsd.ts";
 import { stdout } from "./stdout.ts";
+import { syslog } from "./syslog.ts";
 
 /** Every output, in alphabetical order. test/contracts/outputs.test.ts fails when one is missing. */
 export const outputs: readonly Output[] = [
@@ -26,4 +27,5 @@ export const outputs: readonly Output[] = [
   prtg,
   statsd,
   stdout,
+  syslog,
 ];
