@@ -6,8 +6,10 @@ import type {
   IncomingConnection,
   ListenOptions,
   Network,
+  ReceiveOptions,
 } from "../src/core/network.ts";
 
+type Receive = (bytes: Uint8Array, peer: string) => void;
 type Serve = (connection: IncomingConnection) => Promise<void>;
 
 /**
@@ -19,6 +21,7 @@ export function createFakeNetwork(
   sent: Record<string, string[]>,
 ): Network {
   const served = new Map<string, Serve>();
+  const receiving = new Map<string, Receive>();
   return {
     async listen(options: ListenOptions, serve: Serve) {
       const place = toPlace(options);
@@ -65,8 +68,21 @@ export function createFakeNetwork(
       };
     },
 
+    async receiveDatagrams(options: ReceiveOptions, receive: Receive) {
+      const place = toPlace(options);
+      receiving.set(place, receive);
+      return {
+        port: options.port,
+        countLost: async () => 0,
+        async [Symbol.asyncDispose]() {
+          receiving.delete(place);
+        },
+      };
+    },
+
     openDatagram: async ({ host, port }) => ({
       async send(bytes) {
+        receiving.get(toPlace({ host, port }))?.(Uint8Array.from(bytes), "127.0.0.1");
         (sent[`udp://${host}:${port}`] ??= []).push(Buffer.from(bytes).toString());
       },
       async [Symbol.asyncDispose]() {},

@@ -41,6 +41,8 @@ export interface ListenOptions {
   readonly connectionsMax: number;
   /** A connection over which nothing went for so long is closed. */
   readonly idleMs: number;
+  /** Called for each connection that was one too many. */
+  readonly refused?: () => void;
 }
 
 /** Disposing stops listening and closes what is still connected. */
@@ -54,6 +56,24 @@ export interface DatagramSender extends AsyncDisposable {
   send(bytes: Uint8Array): Promise<void>;
 }
 
+export interface ReceiveOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** What the operating system is asked to hold until we come; it may grant less. */
+  readonly bufferBytes: number;
+}
+
+/** Disposing stops receiving. */
+export interface DatagramReceiver extends AsyncDisposable {
+  readonly port: number;
+  /**
+   * How many datagrams the operating system has thrown away since it was opened, because nobody came
+   * for them in time; undefined where it does not say.
+   */
+  countLost(): Promise<number | undefined>;
+}
+
 /** Rejects with Node's error codes (ECONNREFUSED, ENOTFOUND …). Names are resolved anew for each call. */
 export interface Network {
   connect(
@@ -61,6 +81,14 @@ export interface Network {
     options: { readonly signal: AbortSignal; readonly tls?: TlsOptions },
   ): Promise<Connection>;
   openDatagram(address: { readonly host: string; readonly port: number }): Promise<DatagramSender>;
+  /**
+   * Hands over each datagram that comes, with the sender's IP address (an IPv4 address never in IPv6
+   * notation). The bytes belong to `receive`, which must not throw. Rejects as `listen` does.
+   */
+  receiveDatagrams(
+    options: ReceiveOptions,
+    receive: (bytes: Uint8Array, peer: string) => void,
+  ): Promise<DatagramReceiver>;
   /**
    * Waits for connections. Each is closed when `serve` has ended, in whatever way. Rejects with EADDRINUSE, EACCES …
    * when the address cannot be had.

@@ -38,7 +38,48 @@ async function readAll(connection: Connection): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+suite("a socket for datagrams", () => {
+  test("hands over what comes, with its sender, and says what was lost", async () => {
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const got: string[] = [];
+    await using receiver = await systemNetwork.receiveDatagrams(
+      { host, port: 0, bufferBytes: 65_536 },
+      (bytes, peer) => {
+        got.push(`${peer} ${Buffer.from(bytes).toString()}`);
+        (got.length === 1 ? first : second).resolve();
+      },
+    );
+    await using sender = await systemNetwork.openDatagram({ host, port: receiver.port });
+    await sender.send(Buffer.from("a"));
+    await first.promise;
+    await sender.send(Buffer.from("b"));
+    await second.promise;
+    assert.deepEqual(got, ["127.0.0.1 a", "127.0.0.1 b"]);
+    assert.ok([0, undefined].includes(await receiver.countLost()));
+  });
+
+  test("cannot have an address that another one has", async () => {
+    const options = { host, port: 0, bufferBytes: 65_536 };
+    await using first = await systemNetwork.receiveDatagrams(options, () => {});
+    const again = systemNetwork.receiveDatagrams({ ...options, port: first.port }, () => {});
+    await assert.rejects(again, { code: "EADDRINUSE" });
+  });
+});
+
 suite("a listening socket", () => {
+  test("says when one was too many", async () => {
+    const refused = Promise.withResolvers<void>();
+    await using listening = await listen(echo, {
+      connectionsMax: 1,
+      refused: () => refused.resolve(),
+    });
+    await using first = await connect(listening);
+    await first.write("a");
+    await using second = await connect(listening);
+    await refused.promise;
+    assert.equal(await readAll(second), "");
+  });
+
   test("serves each connection to its end", async () => {
     await using listening = await listen(echo);
     const talks = ["a", "b"].map(async (text) => {

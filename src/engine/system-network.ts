@@ -1,16 +1,19 @@
 import dgram from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import net from "node:net";
 import tls from "node:tls";
 import type {
   Address,
   Connection,
+  DatagramReceiver,
   DatagramSender,
   IncomingConnection,
   ListenOptions,
   Listening,
   Network,
+  ReceiveOptions,
   TlsOptions,
 } from "../core/network.ts";
 
@@ -39,14 +42,17 @@ export const systemNetwork: Network = {
   },
 
   listen,
+  receiveDatagrams,
 };
 
 async function listen(
-  { host, port, connectionsMax, idleMs }: ListenOptions,
+  { host, port, connectionsMax, idleMs, refused }: ListenOptions,
   serve: (connection: IncomingConnection) => Promise<void>,
 ): Promise<Listening> {
   const sockets = new Set<net.Socket>();
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  // Kept alive, so that who vanished without a word does not hold a place for ever.
+  const options = { allowHalfOpen: true, noDelay: true, keepAlive: true };
+  const server = net.createServer(options, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => {});
@@ -54,6 +60,7 @@ async function listen(
     void answer(socket, serve);
   });
   server.maxConnections = connectionsMax;
+  server.on("drop", () => refused?.());
   server.listen({ host, port });
   await once(server, "listening");
   // What happens to a listening socket later is told to those who connect.
@@ -76,12 +83,59 @@ async function answer(
   socket: net.Socket,
   serve: (connection: IncomingConnection) => Promise<void>,
 ): Promise<void> {
-  const peer = (socket.remoteAddress ?? "").replace(/^::ffff:(?=[0-9.]+$)/i, "");
+  const peer = toPeer(socket.remoteAddress ?? "");
   try {
     await serve({ ...toConnection(socket), peer });
     socket.end(() => socket.destroy());
   } catch {
     socket.destroy();
+  }
+}
+
+function toPeer(address: string): string {
+  return address.replace(/^::ffff:(?=[0-9.]+$)/i, "");
+}
+
+async function receiveDatagrams(
+  { host, port, bufferBytes }: ReceiveOptions,
+  receive: (bytes: Uint8Array, peer: string) => void,
+): Promise<DatagramReceiver> {
+  const { address, family } = await lookup(host);
+  const type = family === 6 ? "udp6" : "udp4";
+  const socket = dgram.createSocket({ type, recvBufferSize: bufferBytes });
+  socket.on("message", (bytes, { address: peer }) => receive(bytes, toPeer(peer)));
+  socket.bind({ address, port });
+  await once(socket, "listening");
+  // What happens to the socket later is told to nobody: datagrams promise nothing.
+  socket.on("error", () => {});
+  const bound = socket.address().port;
+  const before = await countDropped(type, bound);
+  return {
+    port: bound,
+    async countLost() {
+      const now = await countDropped(type, bound);
+      return before === undefined || now === undefined ? undefined : now - before;
+    },
+    [Symbol.asyncDispose]: () => new Promise((resolve) => socket.close(() => resolve())),
+  };
+}
+
+/** Of the sockets on a port, as Linux counts them: the last column of proc(5)'s net/udp. */
+async function countDropped(type: "udp4" | "udp6", port: number): Promise<number | undefined> {
+  const table = await readSocketTable(`/proc/net/${type === "udp6" ? "udp6" : "udp"}`);
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return table
+    ?.split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local = ""]) => local.endsWith(suffix))
+    .reduce((sum, columns) => sum + Number(columns.at(-1)), 0);
+}
+
+async function readSocketTable(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "latin1");
+  } catch {
+    return undefined;
   }
 }
 
