@@ -1,11 +1,12 @@
 // The last 15 minutes of every source, folded from batches as they come. Mutable and bounded; drawn
 // from, never drawn by.
 import type { BatchJson } from "./api.ts";
+import { type BalancerWindow, createBalancer, foldBalancer, thinOut } from "./balancer.ts";
 import { createProbe, foldProbe, type ProbeWindow } from "./probe.ts";
 import { dropWindows, rangeMs, takeWindow, toLiveRange, type Window } from "./series.ts";
 import { createTraffic, foldTraffic, type TrafficWindow } from "./traffic.ts";
 
-export interface PageWindow extends TrafficWindow, ProbeWindow {
+export interface PageWindow extends TrafficWindow, ProbeWindow, BalancerWindow {
   /** Something that belongs into this window is known to be missing. */
   partial: boolean;
 }
@@ -103,9 +104,14 @@ function fold(track: Track, batch: BatchJson, bounds: Window): void {
     window.partial ||= batch.partial === true;
     foldTraffic(window.traffic, batch);
     foldProbe(window.probe, batch.samples);
+    foldBalancer(window.balancer, batch);
+    for (const before of track.windows.slice(-3).filter(({ to }) => to < track.lastTo)) {
+      thinOut(before.balancer);
+    }
   }
 }
 
 function createWindow(bounds: Window): PageWindow {
-  return { ...bounds, partial: false, traffic: createTraffic(), probe: createProbe() };
+  const [traffic, probe, balancer] = [createTraffic(), createProbe(), createBalancer()];
+  return { ...bounds, partial: false, traffic, probe, balancer };
 }

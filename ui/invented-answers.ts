@@ -34,6 +34,7 @@ export function inventAnswers(
       isCompared: false,
       hasLogs: true,
       hasChecks: true,
+      hasBalancers: true,
       ...changes,
     },
     askedAt: range.to,

@@ -16,6 +16,8 @@ suite("measure", () => {
       ["http_response_bytes", "above 1 MiB", 2 ** 21, "2 MiB"],
       ["disk_used_ratio", "above 90%", 0.93, "93 %"],
       ["haproxy_queue", "above 10", 12, "12"],
+      ["http_requests_total", "above 5%", 0.0625, "6.25 %"],
+      ["http_request_duration_seconds", "above 3", 4.2, "4.2"],
     ] as const) {
       assert.equal(measure(metric, condition, value), text);
     }

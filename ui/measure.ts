@@ -28,5 +28,12 @@ export function formatMeasured(
   if (metric.endsWith("_up") && (value === 0 || value === 1)) {
     return value === 1 ? "up" : "down";
   }
+  if (condition.endsWith("%")) {
+    return formatRatio(value);
+  }
+  // A number alone is a factor, or of a metric that has no unit either.
+  if (/ -?[\d.e+]+$/.test(condition)) {
+    return formatNumber(value);
+  }
   return `${formatOf(metric)(value)}${condition.endsWith("/s") ? "/s" : ""}`;
 }

@@ -19,6 +19,7 @@ export function toPastRequest(
     range,
     isCompared,
     hasLogs: shown.some(({ kind }) => kind === "access-log"),
+    hasBalancers: shown.some(({ kind }) => kind === "haproxy"),
     hasChecks: shown.some(({ check }) => check !== null),
   };
 }

@@ -14,6 +14,7 @@ const request: PastRequest = {
   isCompared: false,
   hasLogs: true,
   hasChecks: false,
+  hasBalancers: false,
 };
 
 const reply: QueryReply = { from: "", to: "", stepMs: 10_000, series: [] };

@@ -10,6 +10,7 @@ const view: View = {
   isCompared: false,
   hasLogs: true,
   hasChecks: true,
+  hasBalancers: false,
 };
 
 function asked(changes: Partial<View>): Map<string, URLSearchParams> {

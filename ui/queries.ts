@@ -1,6 +1,7 @@
 // What is asked of the history for a view: one request for each kind of chart, however many sources
 // there are. Of counts the sums are asked for, which totals and rates are both made of: a rate says
 // not by how much of a step that is not over it was divided.
+import { type CellName, cells } from "./balancer-cells.ts";
 import { weekMs } from "./ranges.ts";
 import type { Window } from "./series.ts";
 
@@ -14,7 +15,10 @@ export type QueryName =
   | "lines"
   | "up"
   | "unknown"
-  | "phases";
+  | "phases"
+  | "serving"
+  | `cell-${CellName}`
+  | `limit-${CellName}`;
 
 export interface View {
   /** One source with all its charts; undefined for all sources. */
@@ -25,6 +29,7 @@ export interface View {
   /** Which kinds of sources there are among those looked at. */
   readonly hasLogs: boolean;
   readonly hasChecks: boolean;
+  readonly hasBalancers: boolean;
 }
 
 /** The name under which an answer is kept. */
@@ -56,6 +61,8 @@ interface Definition {
    * list of groups.
    */
   readonly narrowed: "always" | "before" | "never";
+  /** How many points there may be; as many as the server likes when left out. */
+  readonly pointsMax?: number;
   /** Drawn in the view of a single source alone. */
   readonly isDetail?: true;
 }
@@ -133,12 +140,41 @@ const checkQueries: readonly Definition[] = [
   },
 ];
 
+const rowLabels = ["source", "proxy", "kind", "server"];
+
+/** They are averaged in a table: more points would say the same. */
+const balancerPointsMax = 24;
+
+const balancerQueries: readonly Definition[] = [
+  ...cells.map(({ name, metric, isCount, code }) => ({
+    ...toRowQuery(`cell-${name}`, metric),
+    aggregate: isCount ? "sum" : "avg",
+    ...(code !== undefined && { conditions: [`code=${quote(code)}`] }),
+  })),
+  ...cells.flatMap(({ name, limit }) =>
+    limit === undefined ? [] : [toRowQuery(`limit-${name}`, limit)],
+  ),
+  toRowQuery("serving", "haproxy_serving"),
+];
+
+function toRowQuery(name: QueryName, metric: string): Definition {
+  return {
+    name,
+    metric,
+    aggregate: "avg",
+    by: rowLabels,
+    narrowed: "never",
+    pointsMax: balancerPointsMax,
+  };
+}
+
 const targetsShown = 20;
 
 export function planQueries(view: View): Plan {
   const defined = [
     ...(view.hasLogs ? logQueries : []),
     ...(view.hasChecks ? checkQueries : []),
+    ...(view.hasBalancers ? balancerQueries : []),
   ].filter(({ isDetail }) => isDetail !== true || view.source !== undefined);
   const now = defined.map((one) => plan(one, view, false));
   const before = defined
@@ -168,6 +204,7 @@ function plan(definition: Definition, view: View, isBefore: boolean): PlannedQue
     aggregate,
     ...(aggregate === "quantile" && { quantile: isBefore ? "0.99" : "0.5,0.9,0.99" }),
     by: (isBefore ? byBefore : by).join(","),
+    ...(definition.pointsMax !== undefined && { points: String(definition.pointsMax) }),
   };
   return {
     name: isBefore ? `${name}Before` : name,

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { SourceStatus } from "../api.ts";
 import { formatAge, formatCount, formatInstant, formatNumber, formatSeconds } from "../format.ts";
+import { toRequestRate } from "../balancer.ts";
 import type { PageWindow } from "../history.ts";
 import { usePage } from "../page.ts";
 import { isOverdue, toRate } from "../series.ts";
@@ -125,6 +126,9 @@ function toNow(last: PageWindow, windows: readonly PageWindow[]): string {
     const { phases } = last.probe;
     const total = phases.get("total") ?? [...phases.values()].reduce((sum, one) => sum + one, 0);
     return phases.size === 0 ? "–" : formatSeconds(total);
+  }
+  if (last.balancer.rows.size > 0) {
+    return `${formatNumber(toRequestRate(last.balancer, last))} req/s`;
   }
   const recent = sumRecent(windows);
   return recent === undefined ? "–" : `${formatNumber(toRate(recent.requests, recent))} req/s`;

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { SourceStatus } from "../api.ts";
 import { usePage } from "../page.ts";
+import { BalancerPanel, PastBalancerPanel } from "./balancer-panel.tsx";
 import { PanelHead, type PanelProps } from "./panel-head.tsx";
 import { PastProbePanel } from "./past-probe-panel.tsx";
 import { PastTrafficPanel } from "./past-traffic-panel.tsx";
@@ -13,22 +14,37 @@ import { TrafficPanel } from "./traffic-panel.tsx";
  */
 export function SourcePanel(props: PanelProps): JSX.Element | null {
   const { route, past } = usePage();
-  const isLog = props.source.kind === "access-log";
+  const { kind } = props.source;
   if (!hasPanel(props.source)) {
     return null;
   }
   if (route.value.range.kind === "live") {
-    return isLog ? <TrafficPanel {...props} /> : <ProbePanel {...props} />;
+    return <LivePanel {...props} />;
   }
   const answers = past.answers.value;
   if (answers === undefined) {
     return <LoadingPanel {...props} />;
   }
-  return isLog ? (
-    <PastTrafficPanel {...props} answers={answers} />
-  ) : (
-    <PastProbePanel {...props} answers={answers} />
-  );
+  const shown = { ...props, answers };
+  switch (kind) {
+    case "access-log":
+      return <PastTrafficPanel {...shown} />;
+    case "haproxy":
+      return <PastBalancerPanel {...shown} />;
+    default:
+      return <PastProbePanel {...shown} />;
+  }
+}
+
+function LivePanel(props: PanelProps): JSX.Element {
+  switch (props.source.kind) {
+    case "access-log":
+      return <TrafficPanel {...props} />;
+    case "haproxy":
+      return <BalancerPanel {...props} />;
+    default:
+      return <ProbePanel {...props} />;
+  }
 }
 
 function LoadingPanel({ source }: PanelProps): JSX.Element {
@@ -42,5 +58,5 @@ function LoadingPanel({ source }: PanelProps): JSX.Element {
 
 /** Whether SourcePanel has something to show for it. */
 export function hasPanel({ kind, check }: SourceStatus): boolean {
-  return kind === "access-log" || check !== null;
+  return kind === "access-log" || kind === "haproxy" || check !== null;
 }
