@@ -9,9 +9,11 @@ import { logFile } from "./log-file.ts";
 import { munin } from "./munin.ts";
 import { prometheus } from "./prometheus.ts";
 import { prtg } from "./prtg.ts";
+import { remoteWrite } from "./remote-write.ts";
 import { statsd } from "./statsd.ts";
 import { stdout } from "./stdout.ts";
 import { syslog } from "./syslog.ts";
+import { webhook } from "./webhook.ts";
 
 /** Every output, in alphabetical order. test/contracts/outputs.test.ts fails when one is missing. */
 export const outputs: readonly Output[] = [
@@ -25,7 +27,9 @@ export const outputs: readonly Output[] = [
   munin,
   prometheus,
   prtg,
+  remoteWrite,
   statsd,
   stdout,
   syslog,
+  webhook,
 ];
