@@ -4,6 +4,7 @@
 import { setImmediate as settle } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { createFakeNetwork } from "./fake-network.ts";
+import { toRemoteWriteText } from "./remote-write-text.ts";
 import type {
   AppendableFile,
   Context,
@@ -332,6 +333,9 @@ function addTo(lists: Record<string, string[]>, key: string, text: string): void
 /** As its receiver reads it. */
 function readBody(body: string | Uint8Array, headers: Headers): string {
   const bytes = Buffer.from(body);
+  if (headers.get("content-encoding") === "snappy") {
+    return toRemoteWriteText(bytes);
+  }
   return (headers.get("content-encoding") === "gzip" ? gunzipSync(bytes) : bytes).toString();
 }
 

@@ -152,6 +152,9 @@ function parseOptions(
 /** Lines of several batches go into one request or datagram: where one ends says nothing. */
 const manyInOne: ReadonlySet<string> = new Set(["influx", "statsd"]);
 
+/** So do series, each with its samples of all batches: their reader tests that these are in order. */
+const bySeries: ReadonlySet<string> = new Set(["remote-write"]);
+
 /** What is sent replaces what was sent before, so that of several batches in one write only the result is. */
 const latestOnly: ReadonlySet<string> = new Set(["prtg"]);
 
@@ -177,6 +180,9 @@ function settle({ name }: Output, { sent, ...rest }: Seen): Seen {
 }
 
 function joinLines(name: string, texts: readonly string[]): readonly string[] {
+  if (bySeries.has(name)) {
+    return texts.flatMap((text) => text.split("\n")).toSorted();
+  }
   return manyInOne.has(name) ? texts.flatMap((text) => text.trimEnd().split("\n")) : texts;
 }
 
