@@ -106,7 +106,8 @@ const servers: readonly (readonly [name: string, format: string, line: string, e
   [
     "Traefik's StartUTC is the start",
     "traefik",
-    '{"StartUTC":"2026-10-10T12:00:00Z","DownstreamStatus":200,"Duration":25000000000,"time":"2026-10-10T12:00:25Z"}',
+    '{"time":"2026-10-10T12:00:25Z","DownstreamStatus":200,"Duration":25000000000,' +
+      '"StartUTC":"2026-10-10T12:00:00Z"}',
     "12:00:25",
   ],
   [
@@ -149,15 +150,30 @@ suite("a line counts when its request ended", () => {
   });
 });
 
+/** The start alone, the end alone, both; with a duration and without. */
+const traefikLines = [
+  '{"StartUTC":"2026-10-10T12:00:00Z","DownstreamStatus":200,"Duration":25000000000}',
+  '{"time":"2026-10-10T12:00:01Z","DownstreamStatus":200,"Duration":25000000000}',
+  '{"time":"2026-10-10T12:00:25Z","Duration":25000000000,"StartUTC":"2026-10-10T12:00:00Z"}',
+  '{"start_time":"2026-10-10T12:00:02Z","status":200,"duration":1.5}',
+  '{"StartUTC":"2026-10-10T12:00:03Z","DownstreamStatus":200}',
+];
+
 suite("compiled code places lines as the reference parser says", () => {
-  const logs = ["haproxy-http", "haproxy-tcp", "haproxy-clf"] as const;
-  for (const name of logs) {
+  const logs: readonly (readonly [format: string, samples: readonly string[]])[] = [
+    ["haproxy-http", readGolden("haproxy-http")],
+    ["haproxy-tcp", readGolden("haproxy-tcp")],
+    ["haproxy-clf", readGolden("haproxy-clf")],
+    ["json", [...readGolden("nginx-json"), ...traefikLines]],
+    ["traefik", traefikLines],
+    [
+      "logfmt",
+      traefikLines.map((line) => line.replaceAll(/[{}"]/g, "").replaceAll(/:(?=\d|[A-Z])/g, "=")),
+    ],
+  ];
+  for (const [name, samples] of logs) {
     test(name, () => {
       const { format } = toFormat(name);
-      const folder = path.resolve(import.meta.dirname, "../../test/golden/access-logs");
-      const samples = readFileSync(path.join(folder, `${name}.log`), "latin1")
-        .split("\n")
-        .filter((line) => line !== "");
       const lines = createLines(samples, 2000, createRandom(7));
       const spec: ScanSpec = { format, groups: { rules: [] }, placesByEnd: true };
       const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""), "latin1");
@@ -165,6 +181,12 @@ suite("compiled code places lines as the reference parser says", () => {
     });
   }
 });
+
+function readGolden(name: string): readonly string[] {
+  const folder = path.resolve(import.meta.dirname, "../../test/golden/access-logs");
+  const text = readFileSync(path.join(folder, `${name}.log`), "latin1");
+  return text.split("\n").filter((line) => line !== "");
+}
 
 /** How many lines were placed at an instant. */
 function placesOf(spec: ScanSpec, bytes: Buffer): Map<number, number> {
