@@ -36,12 +36,14 @@ export function createFakeNetwork(
       };
     },
 
-    async connect(address, { signal }) {
+    async connect(address, { signal, negotiateTls }) {
       signal.throwIfAborted();
       const place = toPlace(address);
-      const serve = served.get(place);
+      const serve = served.get(place) ?? toServer(listeners[place], `tcp://${place}`, sent);
       if (serve !== undefined) {
-        return connectTo(serve);
+        const connection = connectTo(serve);
+        await negotiateTls?.(connection);
+        return connection;
       }
       const listener = listeners[place];
       const code = listener === undefined ? "ECONNREFUSED" : listener.error;
@@ -49,23 +51,7 @@ export function createFakeNetwork(
         throw Object.assign(new Error(`connect ${code} ${place}`), { code });
       }
       const key = "path" in address ? place : `tcp://${place}`;
-      const texts = (sent[key] ??= []);
-      const index = texts.push("") - 1;
-      const asked = Promise.withResolvers<void>();
-      return {
-        async write(bytes) {
-          texts[index] += Buffer.from(bytes).toString();
-          if (listener?.reply !== undefined) {
-            asked.resolve();
-          }
-        },
-        end: async () => asked.resolve(),
-        chunks: (async function* () {
-          await asked.promise;
-          yield Buffer.from(listener?.reply ?? "");
-        })(),
-        [Symbol.asyncDispose]: async () => asked.resolve(),
-      };
+      return connectToListener(listener, (sent[key] ??= []));
     },
 
     async receiveDatagrams(options: ReceiveOptions, receive: Receive) {
@@ -90,6 +76,50 @@ export function createFakeNetwork(
   };
 }
 
+/** To one that hears everything, or answers the first thing that it hears; `texts` gets what it hears. */
+function connectToListener(listener: Listener | undefined, texts: string[]): Connection {
+  const index = texts.push("") - 1;
+  const asked = Promise.withResolvers<void>();
+  return {
+    async write(bytes) {
+      texts[index] += Buffer.from(bytes).toString();
+      if (listener?.reply !== undefined) {
+        asked.resolve();
+      }
+    },
+    end: async () => asked.resolve(),
+    chunks: (async function* () {
+      await asked.promise;
+      yield Buffer.from(listener?.reply ?? "");
+    })(),
+    [Symbol.asyncDispose]: async () => asked.resolve(),
+  };
+}
+
+/** Of one that speaks first. */
+function toServer(
+  listener: Listener | undefined,
+  key: string,
+  sent: Record<string, string[]>,
+): Serve | undefined {
+  const { greeting, answers = {} } = listener ?? {};
+  if (greeting === undefined) {
+    return undefined;
+  }
+  return async (connection) => {
+    const texts = (sent[key] ??= []);
+    const index = texts.push("") - 1;
+    await connection.write(greeting);
+    for await (const chunk of connection.chunks) {
+      const text = Buffer.from(chunk).toString();
+      texts[index] += text;
+      for (const [asked, answer] of Object.entries(answers)) {
+        await connection.write(answer.repeat(text.split(asked).length - 1));
+      }
+    }
+  };
+}
+
 /** Both ends of a connection in memory, from loopback. */
 function connectTo(serve: Serve): Connection {
   const [asked, answered] = [createPipe(), createPipe()];
@@ -100,7 +130,7 @@ function connectTo(serve: Serve): Connection {
   const toEnd = (from: Pipe, to: Pipe): Connection => ({
     write: async (bytes) => to.push(Buffer.from(bytes)),
     end: async () => to.end(),
-    chunks: from.chunks(),
+    chunks: { [Symbol.asyncIterator]: () => from.chunks() },
     [Symbol.asyncDispose]: close,
   });
   const answer = async (): Promise<void> => {
@@ -139,7 +169,9 @@ function createPipe(): Pipe {
     },
     async *chunks() {
       for (;;) {
-        yield* waiting.splice(0);
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          yield next;
+        }
         if (isEnded && waiting.length === 0) {
           return;
         }

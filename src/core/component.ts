@@ -16,9 +16,28 @@ export interface ReadableFile extends AsyncDisposable {
 
 export interface FileStat {
   readonly dev: number;
-  readonly ino: number;
+  /** A text where a number would not be exact. */
+  readonly ino: number | string;
   readonly sizeBytes: number;
-  readonly isFile: boolean;
+  /** When it was last written to, in milliseconds since the epoch, with a fraction. */
+  readonly mtimeMs: number;
+  readonly kind: FileKind;
+}
+
+export type FileKind = "file" | "folder" | "pipe" | "socket" | "device";
+
+/** A name in a folder. A symbolic link is a `link`, whatever it leads to. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: FileKind | "link";
+}
+
+/** Bytes that come when they come: they are buffered up to a bound, then the writer waits. */
+export interface ByteStream extends AsyncDisposable {
+  /** Takes what has come, up to `into.length` bytes; 0 when nothing has. Throws when the stream is broken. */
+  read(into: Uint8Array): number;
+  /** The writer has closed it, and everything was taken. */
+  readonly isEnded: boolean;
 }
 
 /** A file opened for appending. */
@@ -41,6 +60,17 @@ export interface Files {
   replace(path: string, text: string): Promise<void>;
   /** Follows symbolic links. Undefined when nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
+  /** What is in a folder, in no order; nothing when there is no such folder. */
+  list(folder: string): Promise<readonly FolderEntry[]>;
+  /** The path without symbolic links. */
+  realPath(path: string): Promise<string>;
+  /** Opens a named pipe without waiting for its writer, or standard input, which is `-`. */
+  openStream(path: string): Promise<ByteStream>;
+  /**
+   * Calls back when something in the folder may have changed, and perhaps when nothing has; with its name when that is
+   * known. No more than a hint: where the system cannot watch, nothing is called.
+   */
+  watch(folder: string, onChange: (name: string | undefined) => void): Disposable;
 }
 
 /** Everything that a component may touch. A test passes a world of its own; nothing else needs replacing. */
@@ -243,6 +273,8 @@ export interface World {
   readonly files?: Readonly<Record<string, string>>;
   /** What is appended to files while the example runs; a file that does not exist is made. */
   readonly appended?: readonly Appended[];
+  /** Files that get another name while the example runs. */
+  readonly renamed?: readonly Renamed[];
   /** Answers by URL; `error` makes the request fail with that code (ECONNREFUSED …). */
   readonly replies?: Readonly<Record<string, Reply>>;
   /**
@@ -263,8 +295,19 @@ export interface Appended {
   readonly text: string;
 }
 
+export interface Renamed {
+  /** Since the start of the example. */
+  readonly afterMs: number;
+  readonly path: string;
+  readonly to: string;
+}
+
 export interface Listener {
   readonly reply?: string;
+  /** What it says to whoever connects; it then waits. */
+  readonly greeting?: string;
+  /** What it says, after its greeting, as often as it gets a text that holds the key. */
+  readonly answers?: Readonly<Record<string, string>>;
   /** Connecting fails with this code. */
   readonly error?: string;
 }

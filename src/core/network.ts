@@ -23,7 +23,10 @@ export interface Connection extends AsyncDisposable {
   write(bytes: Uint8Array | string): Promise<void>;
   /** Says that nothing more will be written. */
   end(): Promise<void>;
-  /** What the other side sends until it ends; throws when the connection breaks. To be iterated once. */
+  /**
+   * What the other side sends until it ends; throws when the connection breaks. To be iterated by one at a time; whoever
+   * goes on after a `break` gets what comes next.
+   */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
@@ -74,12 +77,19 @@ export interface DatagramReceiver extends AsyncDisposable {
   countLost(): Promise<number | undefined>;
 }
 
+export interface ConnectOptions {
+  readonly signal: AbortSignal;
+  readonly tls?: TlsOptions;
+  /**
+   * For protocols that begin in the clear (STARTTLS): talks there, reading no more than it has to, and resolves to
+   * whether TLS begins now. Without it, TLS begins at once.
+   */
+  readonly negotiateTls?: (plain: Connection) => Promise<boolean>;
+}
+
 /** Rejects with Node's error codes (ECONNREFUSED, ENOTFOUND …). Names are resolved anew for each call. */
 export interface Network {
-  connect(
-    address: Address,
-    options: { readonly signal: AbortSignal; readonly tls?: TlsOptions },
-  ): Promise<Connection>;
+  connect(address: Address, options: ConnectOptions): Promise<Connection>;
   openDatagram(address: { readonly host: string; readonly port: number }): Promise<DatagramSender>;
   /**
    * Hands over each datagram that comes, with the sender's IP address (an IPv4 address never in IPv6

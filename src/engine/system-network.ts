@@ -19,16 +19,23 @@ import type {
 
 /** The real network. */
 export const systemNetwork: Network = {
-  async connect(address, { signal, tls: tlsOptions }) {
+  async connect(address, { signal, tls: tlsOptions, negotiateTls }) {
     signal.throwIfAborted();
-    const socket = openSocket(address, tlsOptions);
-    const onAbort = (): void => void socket.destroy(toError(signal.reason));
-    signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("close", () => signal.removeEventListener("abort", onAbort));
-    // An error is told to whoever writes or reads; without a listener it would end the process.
-    socket.on("error", () => {});
-    await once(socket, tlsOptions === undefined ? "connect" : "secureConnect");
-    return toConnection(socket);
+    const socket = watch(openSocket(address, negotiateTls ? undefined : tlsOptions), signal);
+    const isSecure = tlsOptions !== undefined && negotiateTls === undefined;
+    await once(socket, isSecure ? "secureConnect" : "connect");
+    if (negotiateTls === undefined) {
+      return toConnection(socket);
+    }
+    try {
+      const begins = await negotiateTls(toConnection(socket));
+      return toConnection(
+        begins ? await beginTls(socket, tlsOptions ?? {}, { address, signal }) : socket,
+      );
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
   },
 
   async openDatagram({ host, port }) {
@@ -139,6 +146,28 @@ async function readSocketTable(path: string): Promise<string | undefined> {
   }
 }
 
+/** Ends it when the signal aborts. */
+function watch(socket: net.Socket, signal: AbortSignal): net.Socket {
+  const onAbort = (): void => void socket.destroy(toError(signal.reason));
+  signal.addEventListener("abort", onAbort, { once: true });
+  socket.once("close", () => signal.removeEventListener("abort", onAbort));
+  // An error is told to whoever writes or reads; without a listener it would end the process.
+  socket.on("error", () => {});
+  return socket;
+}
+
+/** On a connection over which was talked in the clear. */
+async function beginTls(
+  socket: net.Socket,
+  options: TlsOptions,
+  { address, signal }: { readonly address: Address; readonly signal: AbortSignal },
+): Promise<net.Socket> {
+  const host = "host" in address ? address.host : undefined;
+  const secure = watch(tls.connect({ socket, ...toNodeTls(options, host) }), signal);
+  await once(secure, "secureConnect");
+  return secure;
+}
+
 function openSocket(address: Address, tlsOptions: TlsOptions | undefined): net.Socket {
   if (tlsOptions === undefined) {
     return net.connect("path" in address ? address : { ...address, noDelay: true });
@@ -170,7 +199,7 @@ function toConnection(socket: net.Socket): Connection {
         socket.write(bytes, (error) => (error ? reject(error) : resolve()));
       }),
     end: () => new Promise((resolve) => socket.end(resolve)),
-    chunks: socket,
+    chunks: { [Symbol.asyncIterator]: () => socket.iterator({ destroyOnReturn: false }) },
     async [Symbol.asyncDispose]() {
       socket.destroy();
     },

@@ -7,6 +7,7 @@ import { influx } from "./influx.ts";
 import { jsonFile } from "./json-file.ts";
 import { logFile } from "./log-file.ts";
 import { munin } from "./munin.ts";
+import { nats } from "./nats.ts";
 import { prometheus } from "./prometheus.ts";
 import { prtg } from "./prtg.ts";
 import { remoteWrite } from "./remote-write.ts";
@@ -25,6 +26,7 @@ export const outputs: readonly Output[] = [
   jsonFile,
   logFile,
   munin,
+  nats,
   prometheus,
   prtg,
   remoteWrite,

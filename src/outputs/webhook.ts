@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { z } from "zod";
 import { toBatchJson } from "../core/batch-json.ts";
 import type { Batch } from "../core/batch.ts";
@@ -8,6 +7,7 @@ import { oneOrMore, secret } from "../core/options.ts";
 import type { Secret } from "../core/secret.ts";
 import { parseWebhookSecret, toWebhookHeaders } from "../core/standard-webhooks.ts";
 import { loadTls, tlsFiles } from "../core/tls-files.ts";
+import { toBatchId } from "./_batch-id.ts";
 import { createEachOnce } from "./_each-once.ts";
 import { exampleBatch, exampleLine } from "./_example-batch.ts";
 import { ask, toRefusalError } from "./_post.ts";
@@ -78,11 +78,10 @@ export const webhook = defineOutput({
   },
 });
 
-/** The id is made of what is sent: the same batch has the same, whenever and after whatever it is sent again. */
 function toMessage(batch: Batch): { readonly id: string; readonly body: string } {
   const data = toBatchJson(batch);
   const body = JSON.stringify({ type: "watchpost.batch", timestamp: data.to, data });
-  return { id: `batch_${hash("sha256", body).slice(0, 32)}`, body };
+  return { id: toBatchId(body), body };
 }
 
 function toKey(given: Secret): Buffer {

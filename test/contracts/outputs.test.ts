@@ -155,6 +155,9 @@ const manyInOne: ReadonlySet<string> = new Set(["influx", "statsd"]);
 /** So do series, each with its samples of all batches: their reader tests that these are in order. */
 const bySeries: ReadonlySet<string> = new Set(["remote-write"]);
 
+/** What a protocol says besides, once a connection or a write. */
+const chatter: Readonly<Record<string, RegExp>> = { nats: /^(?:CONNECT .*|PING)\r\n/gm };
+
 /** What is sent replaces what was sent before, so that of several batches in one write only the result is. */
 const latestOnly: ReadonlySet<string> = new Set(["prtg"]);
 
@@ -170,7 +173,9 @@ interface Seen {
 function settle({ name }: Output, { sent, ...rest }: Seen): Seen {
   const joined = Object.entries(sent).map(([place, texts]) => [
     place,
-    place.startsWith("tcp:") ? [texts.join("")] : joinLines(name, texts),
+    place.startsWith("tcp:")
+      ? [texts.join("").replaceAll(chatter[name] ?? /(?!)/g, "")]
+      : joinLines(name, texts),
   ]);
   const posted = Object.entries(rest.posted).map(([url, bodies]) => {
     const lasting = latestOnly.has(name) ? bodies.slice(-1) : bodies;
