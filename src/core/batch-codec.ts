@@ -1,84 +1,49 @@
 // The binary form of a batch in the journal and between nodes: a table of strings, a table of label sets, then the
 // samples as (name, labels, form, value). Hot path: measured at 2 million samples a second encoded and 12 million decoded.
 import type { Batch } from "./batch.ts";
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import {
+  BatchEncoder,
+  countFloat,
+  countInteger,
+  distinctBytes,
+  distributionBytes,
+  formatVersion,
+  gaugeFloat,
+  gaugeInteger,
+} from "./_batch-encoder.ts";
+import { ByteReader } from "./bytes.ts";
 import { Distinct } from "./distinct.ts";
 import { Distribution } from "./distribution.ts";
 import { Corrupt } from "./errors.ts";
 import type { Event, Labels, Sample, TopSample } from "./sample.ts";
 import { Top } from "./top.ts";
 
-const formatVersion = 1;
+/** What was encoded already. A batch never changes, and when nobody holds it any more, its bytes are gone as well. */
+const encodings = new WeakMap<Batch, Uint8Array<ArrayBuffer>>();
 
-/** What a value's byte says. Counts and gauges that are whole numbers are written short. */
-const gaugeFloat = 0;
-const gaugeInteger = 1;
-const countFloat = 2;
-const countInteger = 3;
-const distributionBytes = 4;
-const distinctBytes = 5;
+/** Spares encodeBatch the work, once, for a batch whose bytes are known. */
+export function keepEncoding(batch: Batch, bytes: Uint8Array<ArrayBuffer>): void {
+  encodings.set(batch, bytes);
+}
 
 /** Never throws for a batch that the types allow; the size is the caller's to check. */
 export function encodeBatch(batch: Batch): Uint8Array<ArrayBuffer> {
-  const tables = new Tables();
-  const body = new ByteWriter(64 + batch.samples.length * 12);
-  body.varint(batch.samples.length);
+  const known = encodings.get(batch);
+  if (known !== undefined) {
+    encodings.delete(batch);
+    return known;
+  }
+  const encoder = new BatchEncoder(batch);
   for (const sample of batch.samples) {
-    body.varint(tables.string(sample.name));
-    body.varint(tables.labels(sample.labels));
-    writeValue(body, sample);
+    encoder.addSample(sample);
   }
-  body.varint(batch.tops.length);
   for (const top of batch.tops) {
-    body.varint(tables.string(top.name));
-    body.varint(tables.labels(top.labels));
-    body.bytes(top.value.toBytes());
+    encoder.addTop(top);
   }
-  body.varint(batch.events.length);
   for (const event of batch.events) {
-    body.float64(event.at);
-    body.varint(tables.string(event.name));
-    body.varint(tables.labels(event.labels));
-    body.text(event.text);
+    encoder.addEvent(event);
   }
-  const out = new ByteWriter(body.length + 256);
-  out.byte(formatVersion);
-  out.text(batch.source);
-  out.text(batch.service);
-  out.varint(batch.seq);
-  out.float64(batch.from);
-  out.float64(batch.to);
-  out.byte((batch.more ? 1 : 0) | (batch.partial ? 2 : 0) | (batch.backfill ? 4 : 0));
-  tables.write(out);
-  out.raw(body.finish());
-  return out.finish();
-}
-
-function writeValue(out: ByteWriter, sample: Sample): void {
-  switch (sample.kind) {
-    case "gauge":
-    case "count": {
-      const isInteger =
-        Number.isSafeInteger(sample.value) &&
-        Math.abs(sample.value) < 2 ** 51 &&
-        !Object.is(sample.value, -0);
-      out.byte((sample.kind === "gauge" ? gaugeFloat : countFloat) + (isInteger ? 1 : 0));
-      if (isInteger) {
-        out.zigzag(sample.value);
-      } else {
-        out.float64(sample.value);
-      }
-      break;
-    }
-    case "distribution":
-      out.byte(distributionBytes);
-      out.bytes(sample.value.toBytes());
-      break;
-    case "distinct":
-      out.byte(distinctBytes);
-      out.bytes(sample.value.toBytes());
-      break;
-  }
+  return encoder.finish(batch);
 }
 
 /** Throws Corrupt for anything that encodeBatch did not write. */
@@ -152,62 +117,6 @@ function readSample(input: ByteReader, name: string, labels: Labels): Sample {
       return { kind: "distinct", name, labels, value: Distinct.fromBytes(input.bytes()) };
     default:
       throw new Corrupt(`sample of unknown form ${form}`);
-  }
-}
-
-/** Strings and label sets, each written once a batch. */
-class Tables {
-  readonly #strings = new Map<string, number>();
-  readonly #byObject = new Map<Labels, number>();
-  readonly #bySet = new Map<string, number>();
-  readonly #sets = new ByteWriter();
-
-  string(text: string): number {
-    let index = this.#strings.get(text);
-    if (index === undefined) {
-      index = this.#strings.size;
-      this.#strings.set(text, index);
-    }
-    return index;
-  }
-
-  labels(labels: Labels): number {
-    let index = this.#byObject.get(labels);
-    if (index === undefined) {
-      index = this.#internSet(labels);
-      this.#byObject.set(labels, index);
-    }
-    return index;
-  }
-
-  write(out: ByteWriter): void {
-    out.varint(this.#strings.size);
-    for (const text of this.#strings.keys()) {
-      out.text(text);
-    }
-    out.varint(this.#bySet.size);
-    out.raw(this.#sets.finish());
-  }
-
-  #internSet(labels: Labels): number {
-    const flat: number[] = [];
-    for (const key of Object.keys(labels)) {
-      flat.push(this.string(key), this.string(labels[key] ?? ""));
-    }
-    let setKey = "";
-    for (const index of flat) {
-      setKey += `${index},`;
-    }
-    const known = this.#bySet.get(setKey);
-    if (known !== undefined) {
-      return known;
-    }
-    this.#bySet.set(setKey, this.#bySet.size);
-    this.#sets.varint(flat.length / 2);
-    for (const index of flat) {
-      this.#sets.varint(index);
-    }
-    return this.#bySet.size - 1;
   }
 }
 

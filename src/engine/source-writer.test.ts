@@ -8,7 +8,8 @@ import { type Batch, batchBytesMax } from "../core/batch.ts";
 import type { Observation } from "../core/component.ts";
 import { type Event, type Sample, count } from "../core/sample.ts";
 import { Top } from "../core/top.ts";
-import { createSourceWriter, splitBatch } from "./source-writer.ts";
+import { splitBatch } from "../core/split-batch.ts";
+import { createSourceWriter } from "./source-writer.ts";
 
 function toEvent(sizeBytes: number, at = 0): Event {
   return { at, name: "line", labels: {}, text: "x".repeat(sizeBytes) };

@@ -1,8 +1,8 @@
-import { encodeBatch } from "../core/batch-codec.ts";
-import { type Batch, batchBytesMax } from "../core/batch.ts";
+import type { Batch } from "../core/batch.ts";
 import type { Observation } from "../core/component.ts";
 import { Permanent, StaleWriter, describeError } from "../core/errors.ts";
 import { backoffMs } from "../core/retry.ts";
+import { splitBatch } from "../core/split-batch.ts";
 import type { Claim, Journal } from "../journal/journal.ts";
 import type { Environment } from "./environment.ts";
 import { toStoredPosition } from "./stored-position.ts";
@@ -68,8 +68,8 @@ function toBatches(
   source: string,
   service: string,
   firstSeq: number,
-): Batch[] {
-  const whole: Batch = {
+): readonly Batch[] {
+  return splitBatch({
     source,
     service,
     seq: firstSeq,
@@ -81,41 +81,5 @@ function toBatches(
     more: false,
     partial: observation.partial ?? false,
     backfill: observation.backfill ?? false,
-  };
-  return splitBatch(whole).map((part, i, all) => ({
-    ...part,
-    seq: firstSeq + i,
-    more: i < all.length - 1,
-  }));
-}
-
-/**
- * Exported for its test. An item that is too large on its own (a text without end) is left out, and its part is marked
- * as partial: the rest of the window must not be lost with it.
- */
-export function splitBatch(batch: Batch): Batch[] {
-  const { samples, tops, events } = batch;
-  // The sequence number that a part gets later may take a few bytes more than the one of the whole.
-  const sizeBytes = encodeBatch({ ...batch, seq: Number.MAX_SAFE_INTEGER }).length;
-  if (sizeBytes <= batchBytesMax) {
-    return [batch];
-  }
-  const items = samples.length + tops.length + events.length;
-  if (items <= 1) {
-    return [{ ...batch, samples: [], tops: [], events: [], partial: true }];
-  }
-  // By proportion, with some room for uneven parts: each is encoded once more, and seldom split again.
-  const partItems = Math.ceil(items / Math.ceil((sizeBytes * 1.2) / batchBytesMax));
-  const starts = Array.from({ length: Math.ceil(items / partItems) }, (_, i) => i * partItems);
-  return starts.flatMap((from) => {
-    const to = Math.min(items, from + partItems);
-    const slice = <Item>(list: readonly Item[], before: number): readonly Item[] =>
-      list.slice(Math.max(0, from - before), Math.max(0, to - before));
-    return splitBatch({
-      ...batch,
-      samples: slice(samples, 0),
-      tops: slice(tops, samples.length),
-      events: slice(events, samples.length + tops.length),
-    });
   });
 }
