@@ -13,7 +13,7 @@ export function writePositions(positions: ReadonlyMap<string, number>): Uint8Arr
 }
 
 /** Throws Corrupt for anything that `writePositions` did not write. */
-export function readPositions(bytes: Uint8Array | undefined): ReadonlyMap<string, number> {
+export function readPositions(bytes: Uint8Array | undefined): Map<string, number> {
   const positions = new Map<string, number>();
   if (bytes === undefined) {
     return positions;

@@ -28,7 +28,7 @@ export class WireWriter {
   readonly #sender: WireSender;
   readonly #queue: WireQueue;
   /** Up to here everything was sent, by source; the ledger may be ahead of it, and, after a crash, behind. */
-  #sent: ReadonlyMap<string, number>;
+  readonly #sent: Map<string, number>;
   #problem: string | undefined;
   /** What was under way at a crash may arrive twice. */
   #isResumed: boolean;
@@ -102,7 +102,9 @@ export class WireWriter {
       }
       return outcome.taken === "nothing" ? outcome.problem : undefined;
     });
-    this.#sent = new Map([...this.#sent, ...this.#ledger.positions()]);
+    for (const [source, seq] of this.#ledger.positions()) {
+      this.#sent.set(source, Math.max(seq, this.#sent.get(source) ?? 0));
+    }
   }
 
   #dropRefused({ samples, isRepeated }: WireRequest, why: string): void {
