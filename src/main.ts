@@ -6,6 +6,7 @@ import { systemClock } from "./core/clock.ts";
 import type { Terminal } from "./cli/command.ts";
 import { toPluginArgs } from "./cli/munin.ts";
 import { runCommandLine } from "./cli/program.ts";
+import { createProcessTty } from "./cli/screen/process-tty.ts";
 import { systemFetch } from "./engine/system-fetch.ts";
 import { systemNetwork } from "./engine/system-network.ts";
 
@@ -32,6 +33,12 @@ const terminal: Terminal = {
   env: process.env,
   isInteractive: process.stdout.isTTY,
   isLogInteractive: process.stderr.isTTY,
+  get columns() {
+    return process.stdout.isTTY ? process.stdout.columns : undefined;
+  },
+  get tty() {
+    return process.stdin.isTTY && process.stdout.isTTY ? createProcessTty(process) : undefined;
+  },
   stop: stop.signal,
   onHangup(listener) {
     process.on("SIGHUP", listener);

@@ -11,7 +11,7 @@ import { parseDuration } from "../core/units.ts";
 import { parseUserPattern } from "../core/user-pattern.ts";
 import { parseInstant } from "./_parse-instant.ts";
 import type { ReportSource } from "./_report-source.ts";
-import { type Given, textFlag } from "./command.ts";
+import { type Given, listFlag, textFlag } from "./command.ts";
 
 export interface ReportWish {
   readonly paths: readonly string[];
@@ -41,8 +41,7 @@ export function readReportFlags(
   const groupPatterns = listFlag(given, "group");
   const paths = given.args.length > 0 ? given.args : (source?.paths ?? []);
   if (paths.length === 0) {
-    const hint = groupPatterns.length > 1 ? "; write --group=REGEX, or the files first" : "";
-    throw new UserError("USAGE", `name at least one file, or - for standard input${hint}`);
+    throw new UserError("USAGE", "name at least one file, or - for standard input");
   }
   const timeZone = readTimeZone(given) ?? source?.spec.timeZone ?? "UTC";
   const format = readFormat(given, source);
@@ -85,7 +84,7 @@ function readOutput({ flags }: Given): "text" | "json" | "csv" {
   return flags["json"] === true ? "json" : flags["csv"] === true ? "csv" : "text";
 }
 
-function readTimeZone(given: Given): string | undefined {
+export function readTimeZone(given: Given): string | undefined {
   const zone = textFlag(given, "timeZone");
   if (zone !== undefined && createZoneClock(zone) === undefined) {
     throw new UserError("USAGE", `--time-zone: there is no zone ${zone}; write Europe/Berlin`);
@@ -93,7 +92,7 @@ function readTimeZone(given: Given): string | undefined {
   return zone;
 }
 
-function readFormat(given: Given, source: ReportSource | undefined): string | undefined {
+export function readFormat(given: Given, source: ReportSource | undefined): string | undefined {
   const text = textFlag(given, "format");
   const chosen = text ?? source?.format;
   if (chosen === undefined || chosen === "auto") {
@@ -127,7 +126,7 @@ function readRange(
   return [since, until];
 }
 
-function readWhere(given: Given): Condition | undefined {
+export function readWhere(given: Given): Condition | undefined {
   const text = textFlag(given, "where");
   if (text === undefined) {
     return undefined;
@@ -139,13 +138,16 @@ function readWhere(given: Given): Condition | undefined {
   return condition;
 }
 
-function bothOf(one: Condition | undefined, other: Condition | undefined): Condition | undefined {
+export function bothOf(
+  one: Condition | undefined,
+  other: Condition | undefined,
+): Condition | undefined {
   return one === undefined || other === undefined
     ? (one ?? other)
     : { kind: "and", all: [one, other] };
 }
 
-function readSlow(given: Given): number | undefined {
+export function readSlow(given: Given): number | undefined {
   const text = textFlag(given, "slow");
   const ms = text === undefined ? undefined : parseDuration(text);
   if (text !== undefined && ms === undefined) {
@@ -163,7 +165,7 @@ function readTopMax(given: Given): number | undefined {
   return max;
 }
 
-function readQuantiles(given: Given): readonly number[] {
+export function readQuantiles(given: Given): readonly number[] {
   const text = textFlag(given, "quantiles");
   if (text === undefined) {
     return quantilesDefault;
@@ -188,7 +190,7 @@ function toShare(word: string): number | undefined {
   return share > 0 && share < 1 ? share : undefined;
 }
 
-function readGroups(
+export function readGroups(
   given: Given,
   patterns: readonly string[],
   configured: GroupSpec | undefined,
@@ -216,10 +218,4 @@ function toGroupRule(text: string): { readonly match: string; readonly group?: s
   }
   // A pattern that names no part is its own name.
   return /\(\?P?<(?:group|method)>/.test(text) ? { match: text } : { match: text, group: text };
-}
-
-/** Of a flag that may be given several times. */
-function listFlag({ flags }: Given, name: string): readonly string[] {
-  const value: unknown = flags[name];
-  return Array.isArray(value) ? value.map(String) : [];
 }

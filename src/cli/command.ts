@@ -1,6 +1,7 @@
 // What a command is. One file each, listed in index.ts; help comes from the definition. Heavy modules are imported
 // inside `run`, so that `watchpost --version` does not load a web server.
 import type { Environment } from "../engine/environment.ts";
+import type { Tty } from "./screen/tty.ts";
 
 /** What a command may touch of the process it runs in. */
 export interface Terminal {
@@ -12,6 +13,10 @@ export interface Terminal {
   /** Whether somebody looks at standard output, and at standard error. */
   readonly isInteractive: boolean;
   readonly isLogInteractive: boolean;
+  /** The width of standard output, where it is a terminal; as it is at this moment. */
+  readonly columns: number | undefined;
+  /** Keyboard and screen, where standard input and output both are a terminal. */
+  readonly tty: Tty | undefined;
   /** Aborted by SIGINT and SIGTERM. */
   readonly stop: AbortSignal;
   /** Calls back at each SIGHUP until disposed. */
@@ -29,7 +34,10 @@ export interface Command {
   readonly summary: string;
   /** In commander's notation: "[file]", "<file>", "[files...]", with what they are. */
   readonly args?: Readonly<Record<string, string>>;
-  /** In commander's notation: "-c, --config <file>", with what they do. */
+  /**
+   * In commander's notation: "-c, --config <file>", with what they do. One that may be given several times ends in
+   * dots, "--group <regex>...", and takes one value each time.
+   */
   readonly flags?: Readonly<Record<string, string>>;
   readonly commands?: readonly Command[];
   /**
@@ -41,12 +49,18 @@ export interface Command {
 
 export interface Given {
   readonly args: readonly string[];
-  /** By long name in camel case; a switch that was not given is undefined. */
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  /** By long name in camel case; a switch that was not given is undefined, a repeatable flag is a list. */
+  readonly flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 }
 
 /** The value of a flag that takes one. */
 export function textFlag({ flags }: Given, name: string): string | undefined {
   const value = flags[name];
   return typeof value === "string" ? value : undefined;
+}
+
+/** The values of a flag that may be given several times. */
+export function listFlag({ flags }: Given, name: string): readonly string[] {
+  const value = flags[name];
+  return typeof value === "object" ? value : [];
 }

@@ -10,6 +10,7 @@ import { output } from "./output.ts";
 import { query } from "./query.ts";
 import { report } from "./report.ts";
 import { run } from "./run.ts";
+import { top } from "./top.ts";
 
 /** Every command, in alphabetical order. The tidy test fails when one is missing. */
 export const commands: readonly Command[] = [
@@ -24,4 +25,5 @@ export const commands: readonly Command[] = [
   query,
   report,
   run,
+  top,
 ];

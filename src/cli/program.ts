@@ -40,7 +40,7 @@ function add(
     program.argument(name, summary);
   }
   for (const [flags, summary] of Object.entries(command.flags ?? {})) {
-    program.option(flags, summary);
+    addFlag(program, flags, summary);
   }
   for (const one of command.commands ?? []) {
     add(program, one, terminal, onExit);
@@ -52,6 +52,20 @@ function add(
       onExit(await run(given, terminal));
     });
   }
+}
+
+/** A repeatable flag takes one value at a time, so that it does not swallow the files behind it. */
+function addFlag(program: Program, flags: string, summary: string): void {
+  const [once = "", more] = flags.split("...");
+  if (more === undefined) {
+    program.option(flags, summary);
+    return;
+  }
+  program.option(once, summary, collect);
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 /** Nothing is written and nothing exits behind our back. */

@@ -15,8 +15,7 @@ export const report: Command = {
     "--until <time>": "counts requests before then",
     "--where <condition>": 'counts lines for which it holds: status >= 500 and not agent ~ "bot"',
     "--group-by <what>": "path (templates such as /users/{id}, the default) or none",
-    "--group <regex...>":
-      "names groups by (?<group>…) and (?<method>…); as --group=REGEX, as often as needed",
+    "--group <regex>...": "names groups by (?<group>…) and (?<method>…); as often as needed",
     "--slow <duration>": "counts requests that take as long or longer as slow",
     "--top <number>": "rows in each list (default: 10)",
     "--quantiles <shares>": "of durations, such as 0.5,0.95 (default: 0.5,0.9,0.99)",
