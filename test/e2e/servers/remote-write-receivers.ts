@@ -55,13 +55,14 @@ export function startPrometheusReceiver(): Promise<RemoteWriteReceiver> {
   });
 }
 
-export function startVictoriaMetrics(): Promise<RemoteWriteReceiver> {
+export function startVictoriaMetrics(flags: readonly string[] = []): Promise<RemoteWriteReceiver> {
   return startReceiver(async (folder, port) => ({
     program: "victoria-metrics",
     args: [
       `-storageDataPath=${folder}/data`,
       `-httpListenAddr=127.0.0.1:${port}`,
       "-loggerLevel=ERROR",
+      ...flags,
     ],
     writePath: "/api/v1/write",
     isReady: async (url) => (await fetch(`${url}/health`)).ok,

@@ -1,19 +1,15 @@
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
-import { promisify } from "node:util";
 import {
   createTempFolder,
   findFreePort,
   requireProgram,
-  type Running,
   startProcess,
   waitForPort,
 } from "../harness.ts";
+import { createCertificate } from "./certificate.ts";
+import { type Restartable, startRestartable } from "./restartable.ts";
 
-const run = promisify(execFile);
-
-export interface SyslogNg extends AsyncDisposable {
-  readonly process: Running;
+export interface SyslogNg extends Restartable {
   readonly port: number;
   /** PEM of the authority that its certificate can be verified with; made for TLS alone. */
   readonly caFile: string;
@@ -57,13 +53,16 @@ log { source(s); parser(p); destination(d); };
     "-c",
     "ctl",
   ];
-  const process = cleanUp.use(
-    await startProcess(requireProgram("syslog-ng"), args, { cwd: folder.path }),
+  const server = cleanUp.use(
+    await startRestartable(async () => {
+      const process = await startProcess(requireProgram("syslog-ng"), args, { cwd: folder.path });
+      await waitForPort(port, process);
+      return process;
+    }),
   );
-  await waitForPort(port, process);
   const owned = cleanUp.move();
   return {
-    process,
+    ...server,
     port,
     caFile,
     async received() {
@@ -73,16 +72,4 @@ log { source(s); parser(p); destination(d); };
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-async function createCertificate(certFile: string, keyFile: string): Promise<void> {
-  const subject = [
-    "-subj",
-    "/CN=localhost",
-    "-addext",
-    "subjectAltName=DNS:localhost,IP:127.0.0.1",
-  ];
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const files = ["-keyout", keyFile, "-out", certFile];
-  await run("openssl", ["req", "-x509", "-days", "2", ...key, ...subject, ...files]);
 }
