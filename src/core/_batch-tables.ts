@@ -11,7 +11,12 @@ const root = 0;
 export class BatchTables {
   readonly #strings = new Map<string, number>();
   readonly #texts = new ByteWriter();
+  /** What was asked for last: the samples of one thing follow each other, and share one object. */
+  #lastLabels: Labels | undefined;
+  #lastSet = 0;
   readonly #byObject = new Map<Labels, number>();
+  /** Strings of the set that is looked up. */
+  readonly #pairs: number[] = [];
   readonly #sets = new ByteWriter();
   #setCount = 0;
 
@@ -36,11 +41,16 @@ export class BatchTables {
   }
 
   labels(labels: Labels): number {
+    if (labels === this.#lastLabels) {
+      return this.#lastSet;
+    }
     let index = this.#byObject.get(labels);
     if (index === undefined) {
       index = this.#internSet(labels);
       this.#byObject.set(labels, index);
     }
+    this.#lastLabels = labels;
+    this.#lastSet = index;
     return index;
   }
 
@@ -53,18 +63,21 @@ export class BatchTables {
 
   #internSet(labels: Labels): number {
     let node = root;
-    const keys = Object.keys(labels);
-    for (const key of keys) {
-      node = this.#child(node, this.string(key), this.string(labels[key] ?? ""));
+    const pairs = this.#pairs;
+    pairs.length = 0;
+    for (const name of Object.keys(labels)) {
+      const key = this.string(name);
+      const value = this.string(labels[name] ?? "");
+      pairs.push(key, value);
+      node = this.#child(node, key, value);
     }
     const known = this.#setOfNode[node] ?? 0;
     if (known > 0) {
       return known - 1;
     }
-    this.#sets.varint(keys.length);
-    for (const key of keys) {
-      this.#sets.varint(this.string(key));
-      this.#sets.varint(this.string(labels[key] ?? ""));
+    this.#sets.varint(pairs.length / 2);
+    for (const index of pairs) {
+      this.#sets.varint(index);
     }
     this.#setCount++;
     this.#setOfNode[node] = this.#setCount;
