@@ -1,0 +1,228 @@
+// Writers, rotations and kills for a while, then the reckoning; as often as wanted, on the same logs and journal.
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { JournalReader } from "./journal-reader.ts";
+import type { Lane } from "./lane.ts";
+import { lanes as allLanes } from "./lanes.ts";
+import { createRandom } from "./random.ts";
+import { Tally } from "./tally.ts";
+import { TorturedNode } from "./tortured-node.ts";
+import { Trace } from "./trace.ts";
+
+export interface TortureOptions {
+  readonly seed: number;
+  /** For the configuration, the data and the logs. */
+  readonly folder: string;
+  /** Names of lanes and of rotations; all when undefined. */
+  readonly lanes?: readonly string[] | undefined;
+  readonly rotations?: readonly string[] | undefined;
+}
+
+/** What one round brought, over all lanes. */
+export interface Round {
+  /** Numbered lines since the start. */
+  readonly written: number;
+  readonly kills: number;
+  readonly rotations: number;
+  readonly truncations: number;
+  readonly late: number;
+  /** Lines and bytes that truncations destroyed before they were counted, and the bytes that were called lost. */
+  readonly destroyed: number;
+  readonly destroyedBytes: number;
+  readonly lostBytes: number;
+  readonly residentBytes: number | undefined;
+  readonly journalBytes: number;
+  /** From the last line written until all were counted. */
+  readonly settledMs: number;
+  /** In sentences, with what happened around each number; none when every number is counted once. */
+  readonly problems: readonly string[];
+}
+
+/** How long it may take until all is counted, once the writers have stopped. */
+const settlingMsMax = 40_000;
+/** All is counted; but what comes twice may come later. */
+const lingeringMs = 2500;
+const pollMs = 250;
+/** Of the problems of one lane, so many with what happened about that time. */
+const tracesMax = 3;
+
+export class Torture implements AsyncDisposable {
+  readonly node: TorturedNode;
+  readonly #reader: JournalReader;
+  readonly #tallies: ReadonlyMap<string, Tally>;
+  readonly #lanes: readonly Lane[];
+  readonly #trace: Trace;
+
+  static async create({ seed, folder, lanes, rotations }: TortureOptions): Promise<Torture> {
+    const random = createRandom(seed);
+    const trace = new Trace();
+    const definitions = Object.entries(allLanes).filter(([id]) => lanes?.includes(id) ?? true);
+    const tallies = new Map(
+      definitions.map(([id]) => [id, new Tally((number) => trace.mark(id, number))] as const),
+    );
+    const node = await TorturedNode.create({
+      folder,
+      files: new Map(definitions.map(([id, { files }]) => [id, files] as const)),
+      random: random.fork("node"),
+      note: (what) => trace.note("node", what),
+    });
+    const created = definitions.map(([id, { create }]) => {
+      const tally = tallies.get(id) ?? new Tally(() => {});
+      mkdirSync(path.join(folder, id));
+      return create({
+        folder: path.join(folder, id),
+        random: random.fork(id),
+        tally,
+        rotations,
+        note: (what) => trace.note(id, what),
+        settled: (signal) => untilSettled(tally, signal),
+        isDown: () => node.isDown,
+      });
+    });
+    return new Torture(node, { tallies, lanes: created, trace });
+  }
+
+  private constructor(
+    node: TorturedNode,
+    parts: {
+      readonly tallies: ReadonlyMap<string, Tally>;
+      readonly lanes: readonly Lane[];
+      readonly trace: Trace;
+    },
+  ) {
+    this.node = node;
+    this.#tallies = parts.tallies;
+    this.#lanes = parts.lanes;
+    this.#trace = parts.trace;
+    this.#reader = new JournalReader(node.journalFile, parts.tallies);
+  }
+
+  /** Tortures for so long, then waits until all is counted, or until it is clear that it will not be. */
+  async round(forMs: number): Promise<Round> {
+    let settledMs = 0;
+    const reading = new AbortController();
+    const keepsReading = this.#keepReading(reading.signal);
+    try {
+      await this.#torture(forMs);
+      settledMs = await this.#settle();
+    } finally {
+      reading.abort();
+      await keepsReading;
+    }
+    const round = this.#toRound(settledMs);
+    if (round.problems.length === 0) {
+      await Promise.all(this.#lanes.map(({ tidy }) => tidy()));
+      this.#tallies.forEach((tally) => tally.closeRound());
+      this.#trace.clear();
+    }
+    return round;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.node[Symbol.asyncDispose]();
+  }
+
+  /** Lines counted as the node's own interface tells it, by source. */
+  async askTotals(): Promise<ReadonlyMap<string, number>> {
+    const response = await fetch(`${this.node.url}api/v1/sources`);
+    const { sources } = (await response.json()) as { sources: readonly SourceAnswer[] };
+    return new Map(
+      sources.map(({ id, totals }) => [
+        id,
+        totals
+          .filter(({ name }) => name === "log_lines_total")
+          .reduce((sum, { value }) => sum + value, 0),
+      ]),
+    );
+  }
+
+  /** Lines counted as the journal has them, by source. */
+  journalTotals(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.#tallies].map(([id, { counted }]) => [
+        id,
+        counted.parsed + counted.unparsed + counted.tooLong,
+      ]),
+    );
+  }
+
+  async #torture(forMs: number): Promise<void> {
+    const failed = new AbortController();
+    const signal = AbortSignal.any([failed.signal, AbortSignal.timeout(forMs)]);
+    const running = [this.node.torture(signal), ...this.#lanes.map(({ run }) => run(signal))];
+    try {
+      await Promise.all(running);
+    } finally {
+      failed.abort();
+      await Promise.allSettled(running);
+    }
+    this.#trace.note("node", "the writers have stopped");
+    await this.node.start();
+    await this.node.waitUntilReady();
+  }
+
+  async #keepReading(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#reader.read();
+      await sleep(pollMs);
+    }
+  }
+
+  /** Resolves to how long it took, in whole milliseconds. */
+  async #settle(): Promise<number> {
+    const startedAt = performance.now();
+    let settledAt: number | undefined;
+    while (performance.now() - startedAt < settlingMsMax) {
+      await sleep(pollMs);
+      const isSettled = [...this.#tallies.values()].every((tally) => tally.isSettled);
+      settledAt = isSettled ? (settledAt ?? performance.now()) : undefined;
+      if (settledAt !== undefined && performance.now() - settledAt > lingeringMs) {
+        break;
+      }
+    }
+    return Math.round((settledAt ?? performance.now()) - startedAt);
+  }
+
+  #toRound(settledMs: number): Round {
+    const tallies = [...this.#tallies.values()];
+    const sum = (amountOf: (tally: Tally) => number): number =>
+      tallies.reduce((all, tally) => all + amountOf(tally), 0);
+    return {
+      written: sum(({ written }) => written),
+      kills: this.node.kills,
+      rotations: sum(({ counted }) => counted.rotations),
+      truncations: sum(({ counted }) => counted.truncations),
+      late: sum(({ counted }) => counted.late),
+      destroyed: sum((tally) => tally.destroyed().lines),
+      destroyedBytes: sum((tally) => tally.destroyed().bytes),
+      lostBytes: sum(({ counted }) => counted.lostBytes),
+      residentBytes: this.node.residentBytes(),
+      journalBytes: this.node.journalBytes(),
+      settledMs,
+      problems: this.#problems(),
+    };
+  }
+
+  #problems(): readonly string[] {
+    const found = [...this.#tallies].flatMap(([id, tally]) => {
+      const problems = tally.problems();
+      const traces = problems.slice(0, tracesMax).map((problem) => this.#trace.around(id, problem));
+      return problems.map((problem, index) => `${id}: ${problem}${traces[index] ?? ""}`);
+    });
+    const others = [...this.#reader.problems, ...this.node.unexpected];
+    const output = found.length + others.length > 0 ? [this.node.output()] : [];
+    return [...found, ...others, ...output];
+  }
+}
+
+async function untilSettled(tally: Tally, signal: AbortSignal): Promise<void> {
+  while (!tally.isSettled) {
+    await sleep(pollMs, undefined, { signal });
+  }
+}
+
+interface SourceAnswer {
+  readonly id: string;
+  readonly totals: readonly { readonly name: string; readonly value: number }[];
+}
