@@ -8,6 +8,7 @@ import {
   type Value,
   fieldsOf,
 } from "./line-format.ts";
+import { decodeLogfmt } from "./decode-text.ts";
 import { type Draft, readValue } from "./_read-value.ts";
 import { readTime } from "./read-time.ts";
 
@@ -119,9 +120,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Half a character, which only `\uD83D` alone can be, becomes U+FFFD. */
 function toText(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-    ? String(value)
+    ? String(value).toWellFormed()
     : undefined;
 }
 
@@ -150,13 +152,7 @@ function openLogfmt(line: string): Lookup | FailureReason {
       return "wrong_layout";
     }
     const { key = "", quoted, bare } = found.groups ?? {};
-    values.set(key, quoted === undefined ? (bare ?? "true") : unquote(quoted));
+    values.set(key, quoted === undefined ? (bare ?? "true") : decodeLogfmt(quoted));
   }
   return ([key = ""]) => values.get(key);
-}
-
-function unquote(quoted: string): string {
-  return quoted.replaceAll(/\\(.)/gs, (_, letter: string) =>
-    letter === "n" ? "\n" : letter === "t" ? "\t" : letter,
-  );
 }

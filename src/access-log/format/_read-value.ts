@@ -1,6 +1,5 @@
 // Turns the raw text of one value into fields, for the reference parser.
 
-import { isWhole } from "./fields.ts";
 import type { Entry, FieldName } from "./fields.ts";
 import type {
   EndpointValue,
@@ -11,7 +10,7 @@ import type {
   TimeIs,
   Value,
 } from "./line-format.ts";
-import { parseAmount, parseUnitSeconds } from "./parse-amount.ts";
+import { isMissing, parseNumberValue, splitList } from "./parse-number-value.ts";
 import { lastingFields, toLastingMs } from "./event-time.ts";
 import { splitRequest, splitTarget } from "./split-request.ts";
 import { type TimeComponents, toInstant } from "./read-time.ts";
@@ -131,27 +130,14 @@ function readStatus(raw: string, draft: Draft): FailureReason | undefined {
 }
 
 function readNumber(value: NumberValue, raw: string, draft: Draft): FailureReason | undefined {
-  const elements = value.list === undefined ? [raw] : splitList(raw);
-  const present = elements.filter((element) => !isMissing(element, value.missing));
-  const amounts: number[] = [];
-  for (const element of present) {
-    const amount =
-      (value.mayHaveUnit === true ? parseUnitSeconds(element) : undefined) ??
-      parseAmount(element, value.divisor);
-    if (amount === undefined || (isWhole(value.field) && !Number.isInteger(amount))) {
-      return "bad_number";
-    }
-    amounts.push(amount);
+  const amount = parseNumberValue(value, raw);
+  if (amount === "bad_number") {
+    return "bad_number";
   }
-  const result = amounts.length === 0 ? value.whenMissing : combine(amounts, value.list);
-  if (result !== undefined) {
-    draft.values.set(value.field, result);
+  if (amount !== undefined) {
+    draft.values.set(value.field, amount);
   }
   return undefined;
-}
-
-function combine(amounts: readonly number[], list: NumberValue["list"]): number | undefined {
-  return list === "sum" ? amounts.reduce((sum, amount) => sum + amount, 0) : amounts.at(-1);
 }
 
 function readEndpoint(value: EndpointValue, { raw, decode }: RawText, draft: Draft): undefined {
@@ -165,12 +151,4 @@ function readEndpoint(value: EndpointValue, { raw, decode }: RawText, draft: Dra
   if (value.port !== undefined && hasPort && !isMissing(port)) {
     draft.values.set(value.port, Number(port));
   }
-}
-
-function splitList(raw: string): readonly string[] {
-  return raw.split(/, | : /);
-}
-
-function isMissing(raw: string, more: readonly string[] = []): boolean {
-  return raw === "" || raw === "-" || more.includes(raw);
 }

@@ -64,3 +64,10 @@ function isAscii(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- all of ASCII is meant
   return /^[\0-\x7f]*$/.test(text);
 }
+
+/** What is between the quotes of a value of logfmt, as text. */
+export function decodeLogfmt(quoted: string): string {
+  return quoted.replaceAll(/\\(.)/gs, (_, letter: string) =>
+    letter === "n" ? "\n" : letter === "t" ? "\t" : letter,
+  );
+}

@@ -1,7 +1,7 @@
 // Generates what all parts need: where a value ends, the hash of a key, which variables hold it.
 
 import type { FieldName } from "../format/fields.ts";
-import type { Escape, ValuePart } from "../format/line-format.ts";
+import type { Escape, PositionalFormat, ValuePart } from "../format/line-format.ts";
 import { isDigitsFirst } from "../format/time-layout.ts";
 import { keyTables, type ScanPlan, variableOf } from "./_scan-plan.ts";
 
@@ -16,8 +16,24 @@ export const escapeSigns: Readonly<Record<Escape, number>> = {
   plus: 43,
 };
 
+/** How a line is walked through, for the code of a whole scanner. */
+export interface Walk {
+  /** What is declared in front of the loop over the lines. */
+  readonly declarations: string;
+  /** Names of number and text fields whose variables the walk sets beyond those that are wanted. */
+  readonly fields: readonly FieldName[];
+  /**
+   * From the start of a line at `p` to behind its end, with what it says in variables; `break fast`
+   * leaves it to the reference parser. It ends with the instant of the line in `t` and `late` ms
+   * between that and the one at which it counts.
+   */
+  readonly code: string;
+  /** Whether lines have a time. */
+  readonly hasTime: boolean;
+}
+
 export interface Place {
-  readonly plan: ScanPlan;
+  readonly plan: ScanPlan<PositionalFormat>;
   readonly index: number;
 }
 
@@ -151,6 +167,12 @@ h = (Math.imul((h << 13) | (h >>> 19), 5) + 0x64e6546b) | 0; j = Math.imul(j + y
 
 export function hashTail(length: string): string {
   return `w &= MASK[k]; ${hashWord("w")} h = mix(h, ${length}); j ^= ${length};`;
+}
+
+/** Adds a duration to `late`, if the line has it. */
+export function addLasting(name: FieldName): string {
+  const seconds = variableOf(name, "number");
+  return `if (${seconds} === ${seconds}) { late += Math.round(${seconds} * 1000); }`;
 }
 
 export function escapeCode(escape: Escape): string {

@@ -4,13 +4,16 @@
 // numbers of their bytes and in no other way.
 
 import type { OptionalPart, Part, PositionalFormat, ValuePart } from "../format/line-format.ts";
+import { lastingFields } from "../format/event-time.ts";
 import {
+  addLasting,
   escapeCode,
   generateEnd,
   type Place,
   range,
   stands,
   toBytes,
+  type Walk,
   wantedName,
 } from "./_generate-end.ts";
 import { generateTarget } from "./_generate-target.ts";
@@ -18,7 +21,7 @@ import { generateEndpoint, generateNumber, generateStatus } from "./_generate-va
 import { type ScanPlan, variableOf } from "./_scan-plan.ts";
 
 /** Undefined: the format has something that only the reference parser reads. */
-export function generateParts(plan: ScanPlan): string | undefined {
+export function walkParts(plan: ScanPlan<PositionalFormat>): Walk | undefined {
   const { parts, mayHaveSyslogHeader } = plan.format;
   const code = [mayHaveSyslogHeader ? syslog : ""];
   for (const [index, part] of parts.entries()) {
@@ -28,8 +31,20 @@ export function generateParts(plan: ScanPlan): string | undefined {
     }
     code.push(piece);
   }
-  code.push(lineEnd(plan.format));
-  return code.join("\n");
+  const hasTime = parts.some((part) => part.kind === "time" && part.isUsed);
+  code.push(lineEnd(plan.format), hasTime ? toInstant(plan) : "");
+  const declarations = parts.flatMap((part, index) =>
+    part.kind === "time"
+      ? [`let L${index} = X.timeLength(${index}), V${index} = X.timeView(${index});`]
+      : [],
+  );
+  return { declarations: declarations.join(" "), fields: [], code: code.join("\n"), hasTime };
+}
+
+function toInstant({ format, bound, isPlacedByEnd }: ScanPlan<PositionalFormat>): string {
+  const lasting = isPlacedByEnd ? lastingFields(format.timeIs, bound) : [];
+  return `late = 0; ${lasting.map(addLasting).join(" ")}
+if (isNewTime) { t = X.toInstant(late); if (t !== t) { break fast; } isNewTime = X.isAmbiguous; }`;
 }
 
 const syslog = `

@@ -2,8 +2,7 @@
 // Measured on combined lines with a duration, 20 groups and all tops: see bench/scanner.ts.
 
 import { type FieldName, isNumberName } from "../format/fields.ts";
-import { toNumberCode } from "./_generate-end.ts";
-import { generateParts } from "./_generate-parts.ts";
+import { toNumberCode, type Walk } from "./_generate-end.ts";
 import { hashFactors, keyBytesMax } from "./_key-table.ts";
 import {
   isText,
@@ -13,7 +12,6 @@ import {
   type ScanPlan,
   variableOf,
 } from "./_scan-plan.ts";
-import { boundFields } from "../format/line-format.ts";
 import type { Condition, NumberCondition, TextCondition } from "./where.ts";
 
 /** The conditions on texts, in the order of the numbers that the code asks for them by. */
@@ -24,27 +22,23 @@ export interface GeneratedScanner {
 
 /**
  * The body of `(X, b, v, p, end) => p`: bytes `b` with their view `v`, lines from `p` to `end`, and
- * X, a ScanRuntime. Undefined when the format is not one that can be compiled.
+ * X, a ScanRuntime.
  */
-export function generateScanner(plan: ScanPlan): GeneratedScanner | undefined {
-  const walk = generateParts(plan);
-  if (walk === undefined) {
-    return undefined;
-  }
+export function generateScanner(plan: ScanPlan, walk: Walk): GeneratedScanner {
   const textConditions: TextCondition[] = [];
   const condition =
     plan.where === undefined ? undefined : generateCondition(plan.where, plan, textConditions);
   const code = `"use strict";
 const [F1, F2, F3] = [${hashFactors.join(", ")}], checkKey = X.checkKey, MASK = X.masks, POWERS = X.powers, startsNumber = X.startsNumber;
 const mix = X.mix, hashKey = X.hashKey, LINE_MAX = ${plan.limits.lineBytesMax + 1}, UNKNOWN = -1;
-${declarations(plan)}
+${declarations(plan, walk)}
 let T = X.tallies, S = undefined, now = NaN, late = 0;
 while (p < end) {
   const ls = p;
   fast: {
     ${plan.hasComments ? "if (b[p] === 35) { break fast; }" : ""}
-    ${walk}
-    ${placing(plan)}
+    ${walk.code}
+    ${walk.hasTime ? placing : placingTimeless}
     ${counting(plan, condition)}
     if (X.isStopped) { return p; }
     continue;
@@ -57,8 +51,8 @@ return p;`;
   return { code, textConditions };
 }
 
-function declarations(plan: ScanPlan): string {
-  const names = [...new Set<FieldName>([...keyFields, ...plan.wanted, "status"])];
+function declarations(plan: ScanPlan, walk: Walk): string {
+  const names = [...new Set<FieldName>([...keyFields, ...plan.wanted, ...walk.fields, "status"])];
   const numbers = names.filter(isNumberName).map((name) => `${variableOf(name, "number")} = NaN`);
   const texts = names
     .filter(isText)
@@ -68,37 +62,20 @@ function declarations(plan: ScanPlan): string {
         (kind) => `${variableOf(name, kind)} = 0`,
       ),
     ]);
-  const times = plan.format.parts.flatMap((part, index) =>
-    part.kind === "time" ? [`L${index} = X.timeLength(${index})`] : [],
-  );
-  const views = plan.format.parts.flatMap((part, index) =>
-    part.kind === "time" ? [`const V${index} = X.timeView(${index});`] : [],
-  );
   const scratch =
     "c = 0, s = 0, e = 0, k = 0, q = 0, w = 0, y = 0, m = 0, h = 0, j = 0, n = 0, x = 0, g = 0, id = 0";
   const target = "ts = -1, te = 0, tq = 0, th = 0, tj = 0, pe = 0, isNewTime = true, t = X.instant";
-  return `${views.join("\n")}
-let ${[scratch, target, ...numbers, ...texts, ...times].join(", ")};`;
+  return `${walk.declarations}
+let ${[scratch, target, ...numbers, ...texts].join(", ")};`;
 }
 
 /** The instant of the line decides which tallies it counts into. */
-function placing(plan: ScanPlan): string {
-  const hasTime = plan.format.parts.some((part) => part.kind === "time" && part.isUsed);
-  if (!hasTime) {
-    return "if (now !== 0) { X.place(NaN); T = X.tallies; S = undefined; now = 0; }";
-  }
-  const lasting = plan.lasting.map((name) => {
-    const seconds = variableOf(name, "number");
-    return `if (${seconds} === ${seconds}) { late += Math.round(${seconds} * 1000); }`;
-  });
-  return `
-late = 0; ${lasting.join(" ")}
-if (isNewTime) { t = X.toInstant(late); if (t !== t) { break fast; } isNewTime = X.isAmbiguous; }
-if (t + late !== now) { now = t + late; X.place(now); T = X.tallies; S = undefined; }`;
-}
+const placing =
+  "if (t + late !== now) { now = t + late; X.place(now); T = X.tallies; S = undefined; }";
+const placingTimeless = "if (now !== 0) { X.place(NaN); T = X.tallies; S = undefined; now = 0; }";
 
 function counting(plan: ScanPlan, condition: string | undefined): string {
-  const hasTarget = boundFields(plan.format).has("target");
+  const hasTarget = plan.bound.has("target");
   const filter =
     condition === undefined
       ? ""
@@ -111,7 +88,7 @@ ${plan.isNaming ? "if (g === 0) { T.lines.ungrouped++; } else { T.lines.parsed++
 if (t < T.from) { T.from = t; }
 if (t > T.to) { T.to = t; }
 ${keyFields
-  .filter((name) => boundFields(plan.format).has(name))
+  .filter((name) => plan.bound.has(name))
   .map((name) => keyCode(name, plan))
   .join("")}
 ${groupCode(plan)}
@@ -119,12 +96,16 @@ ${metricCode(plan)}`;
   return code;
 }
 
+/** Where lines may have no target, that is counted as well. */
 const targetCode = `
+if (ts < 0) { id = X.findMalformed(T.targets); g = 0; }
+else {
 if (te - ts <= ${keyBytesMax}) { id = T.targets.find(b, ts, te, th, tj); }
 else { id = X.findText(T.targets, ts, te, 0); }
 g = T.targets.aux[id];
 if (g === UNKNOWN) { g = X.groupOf(ts, te); T.targets.aux[id] = g; }
 if (g === 2) { T.lines.skipped++; if (X.isStopped) { return p; } continue; }
+}
 T.targets.counts[id]++;`;
 
 function keyCode(name: KeyField, { anonymise }: ScanPlan): string {
@@ -149,8 +130,7 @@ if (${start} >= 0) {
 }
 
 function groupCode(plan: ScanPlan): string {
-  const bound = boundFields(plan.format);
-  const has = (name: FieldName): boolean => bound.has(name);
+  const has = (name: FieldName): boolean => plan.bound.has(name);
   const status = variableOf("status", "number");
   const bytes = variableOf("bytes", "number");
   const duration = variableOf("duration", "number");
@@ -197,9 +177,9 @@ function metricCode(plan: ScanPlan): string {
 /** The value of a field, undefined when the line lacks it. */
 function valueCode(name: FieldName, plan: ScanPlan): string {
   if (name === "target") {
-    return boundFields(plan.format).has("target") ? "X.textOf(ts, tq, 0)" : "undefined";
+    return plan.bound.has("target") ? "(ts < 0 ? undefined : X.textOf(ts, tq, 0))" : "undefined";
   }
-  if (!boundFields(plan.format).has(name) || name === "time") {
+  if (!plan.bound.has(name) || name === "time") {
     return "undefined";
   }
   const number = variableOf(name, "number");
@@ -231,7 +211,7 @@ function generateCondition(condition: Condition, plan: ScanPlan, texts: TextCond
     case "number": {
       const number = variableOf(condition.field, "number");
       const operator = numberOperators[condition.operator];
-      return boundFields(plan.format).has(condition.field)
+      return plan.bound.has(condition.field)
         ? `${number} ${operator} ${toNumberCode(condition.value)}`
         : String(condition.operator === "!=");
     }

@@ -93,17 +93,17 @@ export class KeyFinder {
     }
   }
 
-  /** For the next line: the key at [start, end), all that belongs to it included, was `node`. */
-  // oxlint-disable-next-line max-params -- numbers in registers, as everywhere on this path
-  remember(view: DataView, start: number, end: number, ordinal: number, parent: number, node: number): void {
+  /** For the next line. */
+  remember(view: DataView, { start, end, ordinal, parent, node }: FoundKey): void {
     if (ordinal >= ordinalsMax) {
       return;
     }
     const isKept = end - start <= literalWordsMax * 4;
     this.#lengths[ordinal] = isKept ? end - start : 0;
-    this.#parents[ordinal] = isKept ? parent : -1;
+    this.#parents[ordinal] = parent;
     this.nodes[ordinal] = node;
-    for (let word = 0; isKept && word * 4 < end - start; word++) {
+    const words = isKept ? (end - start + 3) >> 2 : 0;
+    for (let word = 0; word < words; word++) {
       this.#words[ordinal * literalWordsMax + word] = view.getInt32(start + word * 4, true);
     }
   }
@@ -115,6 +115,15 @@ export class KeyFinder {
     }
     return place;
   }
+}
+
+/** A key at [start, end), all that belongs to it included, in its place of the line. */
+export interface FoundKey {
+  readonly start: number;
+  readonly end: number;
+  readonly ordinal: number;
+  readonly parent: number;
+  readonly node: number;
 }
 
 interface Node {
@@ -147,7 +156,6 @@ function toView(name: Buffer): DataView {
   bytes.set(name);
   return new DataView(bytes.buffer);
 }
-
 
 function hashIn(parent: number, view: DataView, start: number, end: number): number {
   return hashKey(view, start, end) ^ Math.imul(parent, parentFactor);

@@ -12,8 +12,8 @@ export const slotFields = 5;
 export const valueKinds = { plain: 0, jsonText: 1, jsonNumber: 2, logfmtText: 3 } as const;
 export type ValueKind = (typeof valueKinds)[keyof typeof valueKinds];
 
-/** Undoes what a kind means, by kind. Undefined: the text is one that only a slow reader may see. */
-export type Decoders = Readonly<Record<number, (raw: Buffer) => string | undefined>>;
+/** Undoes what a kind means, by kind, for the bytes of a value as latin1. */
+export type Decoders = Readonly<Record<number, (raw: string) => string>>;
 
 /** Behind the last byte of a scratch, which may be read as a part of a word. */
 const slackBytes = 64;
@@ -31,6 +31,7 @@ export class NamedValues {
   readonly #scan = new TextScan();
   #used = 0;
   #isOdd = false;
+  #isOwn = false;
   #line: Buffer = this.buffer;
   #lineView = this.view;
   #scratch: Buffer = Buffer.alloc(4096);
@@ -88,19 +89,24 @@ export class NamedValues {
     this.#isOdd = true;
   }
 
-  /** After each line: values that are odd are decoded. False: a slow reader has to see it. */
-  settle(): boolean {
+  /** After each line: values that are odd are decoded. */
+  settle(): void {
     if (this.#isOdd) {
-      return this.#decode();
+      this.#decode();
     }
-    this.bytes = this.#line;
-    this.view = this.#lineView;
-    this.buffer = this.#line;
-    return true;
+    if (this.#isOdd || this.#isOwn) {
+      this.bytes = this.#scratch;
+      this.view = this.#scratchView;
+      this.buffer = this.#scratch;
+    } else {
+      this.bytes = this.#line;
+      this.view = this.#lineView;
+      this.buffer = this.#line;
+    }
   }
 
-  /** Texts of their own in place of ranges of a line, by slot. False as in `settle`. */
-  putTexts(texts: readonly (string | undefined)[]): boolean {
+  /** Texts of their own in place of ranges of a line, by slot. */
+  putTexts(texts: readonly (string | undefined)[]): void {
     let end = 0;
     for (const [slot, text] of texts.entries()) {
       if (text !== undefined) {
@@ -109,35 +115,33 @@ export class NamedValues {
         this.#point(slot, start, end);
       }
     }
-    this.#useScratch();
-    return true;
+    this.#isOwn = true;
   }
 
-  #decode(): boolean {
+  #decode(): void {
     let end = 0;
     for (let slot = 0; slot < this.#used; slot++) {
       const at = slot * slotFields;
       const start = this.slots[at] ?? -1;
       if (start >= 0) {
-        const raw = this.#line.subarray(start, this.slots[at + 1]);
+        const last = this.slots[at + 1] ?? start;
         const decode = this.#decoders[this.slots[at + 4] ?? valueKinds.plain];
         const from = end;
         if (decode === undefined) {
-          this.#reserve(from + raw.length);
-          this.#scratch.set(raw, from);
-          end = from + raw.length;
+          end = this.#copy(start, last, from);
         } else {
-          const text = decode(raw);
-          if (text === undefined) {
-            return false;
-          }
-          end = this.#write(text, from);
+          end = this.#write(decode(this.#line.toString("latin1", start, last)), from);
         }
         this.#point(slot, from, end);
       }
     }
-    this.#useScratch();
-    return true;
+  }
+
+  /** Where the copy ends. */
+  #copy(start: number, end: number, to: number): number {
+    this.#reserve(to + end - start);
+    this.#line.copy(this.#scratch, to, start, end);
+    return to + end - start;
   }
 
   #write(text: string, at: number): number {
@@ -157,12 +161,6 @@ export class NamedValues {
       this.#scratch = larger;
       this.#scratchView = viewOf(larger);
     }
-  }
-
-  #useScratch(): void {
-    this.bytes = this.#scratch;
-    this.view = this.#scratchView;
-    this.buffer = this.#scratch;
   }
 }
 

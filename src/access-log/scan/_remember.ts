@@ -1,18 +1,26 @@
 const memoMax = 10_000;
+const keyCharsMax = 2000;
 
-/** The function with its answers remembered; bounded: all is forgotten when the room is used up. */
-export function remember<Key, Answer>(ask: (key: Key) => Answer): (key: Key) => Answer {
+/**
+ * The function with its answers remembered, but for long texts; bounded: all is forgotten when the
+ * room is used up.
+ */
+export function remember<Key extends string | undefined, Answer>(
+  ask: (key: Key) => Answer,
+): (key: Key) => Answer {
   const known = new Map<Key, Answer>();
   return (key) => {
     const before = known.get(key);
     if (before !== undefined) {
       return before;
     }
-    if (known.size >= memoMax) {
-      known.clear();
-    }
     const answer = ask(key);
-    known.set(key, answer);
+    if (key === undefined || key.length <= keyCharsMax) {
+      if (known.size >= memoMax) {
+        known.clear();
+      }
+      known.set(key, answer);
+    }
     return answer;
   };
 }

@@ -2,7 +2,12 @@
 
 import { type FieldName, isNumberName, type NumberName, type TextName } from "../format/fields.ts";
 import { lastingFields } from "../format/event-time.ts";
-import { boundFields, type PositionalFormat } from "../format/line-format.ts";
+import {
+  boundFields,
+  type KeyedFormat,
+  type PatternFormat,
+  type PositionalFormat,
+} from "../format/line-format.ts";
 import { type Condition, fieldsOfCondition } from "./where.ts";
 import type { ScanLimits, ScanSpec } from "./log-scanner.ts";
 
@@ -38,8 +43,14 @@ const countedNumbers: readonly NumberName[] = [
   "retries",
 ];
 
-export interface ScanPlan {
-  readonly format: PositionalFormat;
+/** Lines whose values have names. */
+export type NamedFormat = KeyedFormat | PatternFormat;
+export type ScannedFormat = PositionalFormat | NamedFormat;
+
+export interface ScanPlan<Format extends ScannedFormat = ScannedFormat> {
+  readonly format: Format;
+  /** The fields that lines have. */
+  readonly bound: ReadonlySet<FieldName>;
   /** Numbers and texts to find, the target and the fields of keyTables apart. */
   readonly wanted: ReadonlySet<FieldName>;
   readonly where: Condition | undefined;
@@ -49,8 +60,8 @@ export interface ScanPlan {
   readonly slowSeconds: number;
   readonly anonymise: boolean;
   readonly hasSeries: boolean;
-  /** Durations that are added to the time of a line before it is placed. */
-  readonly lasting: readonly NumberName[];
+  /** Lines count at the end of their request: durations are added to their time. */
+  readonly isPlacedByEnd: boolean;
   readonly limits: ScanLimits;
   /** Requests without a group are `ungrouped`. */
   readonly isNaming: boolean;
@@ -64,18 +75,19 @@ export interface PlanParts {
   readonly isNaming: boolean;
 }
 
-export function planScan(
-  format: PositionalFormat,
+export function planScan<Format extends ScannedFormat>(
+  format: Format,
   { spec, limits, isNaming }: PlanParts,
-): ScanPlan {
+): ScanPlan<Format> {
   const metricFields = metricFieldsOf(spec);
-  const lasting =
-    spec.placesByEnd === true ? lastingFields(format.timeIs, boundFields(format)) : [];
+  const bound = boundFields(format);
+  const isPlacedByEnd = spec.placesByEnd === true;
   return {
     format,
+    bound,
     wanted: new Set([
       ...countedNumbers,
-      ...lasting,
+      ...(isPlacedByEnd ? lastingFields(format.timeIs, bound) : []),
       ...fieldsOfCondition(spec.where),
       ...metricFields,
     ]),
@@ -85,7 +97,7 @@ export function planScan(
     slowSeconds: spec.slowSeconds ?? Infinity,
     anonymise: spec.anonymise === true,
     hasSeries: spec.windowMs !== undefined,
-    lasting,
+    isPlacedByEnd,
     limits,
     isNaming,
     hasComments: spec.format.layout === "header",

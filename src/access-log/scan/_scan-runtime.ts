@@ -3,7 +3,7 @@
 
 import { decodeText } from "../format/decode-text.ts";
 import type { Entry, FieldName } from "../format/fields.ts";
-import { boundFields, type LogHeader, type PositionalFormat } from "../format/line-format.ts";
+import { boundFields, type LogHeader } from "../format/line-format.ts";
 import { type TimeComponents, toInstant } from "../format/read-time.ts";
 import { syslogHeaderLength } from "../format/syslog-header.ts";
 import type { ZoneClock } from "../format/zone-clock.ts";
@@ -13,19 +13,21 @@ import { compileCondition, compileText } from "./_compile-condition.ts";
 import { createEndFinder, type EndFinder } from "./_find-end.ts";
 import { escapeCodes } from "./_generate-end.ts";
 import { isBot } from "./is-bot.ts";
-import {
-  checkKey,
-  cutKey,
-  hashKey,
-  type KeyTable,
-  mixHash,
-  slackBytes,
-  tailMasks,
-} from "./_key-table.ts";
+import { checkKey, hashKey, type KeyTable, mixHash, slackBytes, tailMasks } from "./_key-table.ts";
+import { TextKeys } from "./_text-keys.ts";
 import { TimeMemo, timeBytesMax } from "./_time-memo.ts";
 import { LineReader } from "./_line-reader.ts";
 import { malformedTarget, type ScanLimits, type ScanSpec } from "./log-scanner.ts";
-import { type KeyField, keyFields, keyTables } from "./_scan-plan.ts";
+import {
+  type KeyField,
+  keyFields,
+  keyTables,
+  type NamedFormat,
+  type ScannedFormat,
+} from "./_scan-plan.ts";
+import type { NamedPlan } from "./_named-plan.ts";
+import { NamedReader } from "./_named-reader.ts";
+import { findPathEnd } from "./_cut-request.ts";
 import { remember } from "./_remember.ts";
 import type { SeriesPoint } from "./_series-tally.ts";
 import { botAgent, type GroupTally, humanAgent, type Tallies } from "./tallies.ts";
@@ -79,6 +81,9 @@ export class ScanRuntime {
   isStopped = false;
   hostStart = -1;
   hostEnd = 0;
+  /** Finds the values of a format in which they have names. */
+  named: NamedReader | undefined;
+  readonly findPathEnd = findPathEnd;
   /** For metrics of one's own. */
   readonly entry: Record<string, string | number | undefined> = {};
   readonly #parts: RuntimeParts;
@@ -92,6 +97,7 @@ export class ScanRuntime {
   readonly #hasMetrics: boolean;
   #hasTarget: boolean;
   #baseTime: TimeComponents = {};
+  #hasNewHeader = false;
   #isNewSecond = true;
   #secondMs = Number.NaN;
   #metricFields: readonly FieldName[] = [];
@@ -100,8 +106,7 @@ export class ScanRuntime {
   #memos: readonly (TimeMemo | undefined)[] = [];
   #bytes: Uint8Array = new Uint8Array(slackBytes);
   #buffer: Buffer = Buffer.alloc(0);
-  #scratch = new Uint8Array(1024);
-  #scratchView = new DataView(this.#scratch.buffer);
+  readonly #keys = new TextKeys();
 
   constructor(parts: RuntimeParts) {
     const { spec, header, zoneMs } = parts;
@@ -130,9 +135,20 @@ export class ScanRuntime {
     return this.#reader.isOther;
   }
 
+  /** Directives, or names that had not occurred: the code should be made for them. */
+  get hasNewShape(): boolean {
+    return this.#hasNewHeader || this.named?.hasNewKeys === true;
+  }
+
+  /** For a format whose values have names. */
+  openNames(format: NamedFormat, plan: NamedPlan): NamedReader {
+    this.named ??= new NamedReader(format, plan, this.#zone);
+    return this.named;
+  }
+
   /** What the code that comes next is made for. `baseTime`: what a header says of every time. */
   prepare(
-    format: PositionalFormat,
+    format: ScannedFormat,
     code: {
       readonly isFallback: boolean;
       readonly textConditions: readonly TextCondition[];
@@ -140,23 +156,27 @@ export class ScanRuntime {
       readonly baseTime: TimeComponents;
     },
   ): void {
-    this.#ends = format.parts.map((_, index) => createEndFinder(format, index));
+    const parts = format.layout === "positional" ? format.parts : [];
+    this.#ends =
+      format.layout === "positional" ? parts.map((_, at) => createEndFinder(format, at)) : [];
+    this.#hasNewHeader = false;
     this.#isNewSecond = true;
     this.#reader.prepare(code.isFallback);
     this.#hasTarget = boundFields(format).has("target");
     this.#baseTime = code.baseTime;
     this.#metricFields = code.metricFields;
     this.#conditions = code.textConditions.map((condition) => remember(compileText(condition)));
-    const times = format.parts.filter((part) => part.kind === "time" && part.isUsed);
-    this.#memos = format.parts.map((part) =>
+    const times = parts.filter((part) => part.kind === "time" && part.isUsed);
+    this.#memos = parts.map((part) =>
       part.kind === "time" ? new TimeMemo(part, times.length === 1) : undefined,
     );
   }
 
   /** Before code runs over these bytes. */
-  use(bytes: Uint8Array): void {
+  use(bytes: Uint8Array, view: DataView): void {
     this.#bytes = bytes;
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.named?.use(this.#buffer, view);
     this.isStopped = false;
   }
 
@@ -252,16 +272,21 @@ export class ScanRuntime {
   }
 
   textOf(start: number, end: number, escape: number): string {
-    const raw = this.#buffer.toString("latin1", start, end);
+    const raw = (this.named?.values.buffer ?? this.#buffer).toString("latin1", start, end);
     return this.#decoders[escape]?.(raw) ?? raw;
   }
 
   findText(table: KeyTable, start: number, end: number, escape: number): number {
-    return this.#idOf(table, this.textOf(start, end, escape));
+    return this.#keys.idOf(table, this.textOf(start, end, escape));
   }
 
   findClient(table: KeyTable, start: number, end: number, escape: number): number {
-    return this.#idOf(table, this.#toClient(this.textOf(start, end, escape)));
+    return this.#keys.idOf(table, this.#toClient(this.textOf(start, end, escape)));
+  }
+
+  /** The key of requests without a target. */
+  findMalformed(table: KeyTable): number {
+    return this.#keys.idOf(table, malformedTarget);
   }
 
   groupOf(start: number, end: number): number {
@@ -293,13 +318,14 @@ export class ScanRuntime {
       return end + 1;
     }
     const outcome = this.#reader.read(this.#bytes.subarray(start, end));
-    this.isStopped ||= this.isOther;
+    this.isStopped ||= this.isOther || this.named?.hasNewKeys === true;
     if (outcome.kind === "entry") {
       this.#addEntry(outcome.entry);
     } else if (outcome.kind === "comment") {
       const { lines } = sink.placeUnread();
       lines.read++;
       lines.comment++;
+      this.#hasNewHeader = true;
       this.isStopped = true;
     } else {
       const text = this.#buffer.toString(
@@ -339,7 +365,7 @@ export class ScanRuntime {
     tallies.from = timeMs < tallies.from ? timeMs : tallies.from;
     tallies.to = timeMs > tallies.to ? timeMs : tallies.to;
     if (this.#hasTarget) {
-      tallies.targets.count(this.#idOf(tallies.targets, path ?? malformedTarget));
+      tallies.targets.count(this.#keys.idOf(tallies.targets, path ?? malformedTarget));
     }
     for (const name of keyFields) {
       this.#addKey(tallies, name, entry[name]);
@@ -357,7 +383,7 @@ export class ScanRuntime {
       return;
     }
     const table = tallies[keyTables[name]];
-    const id = this.#idOf(table, name === "client" ? this.#toClient(value) : value);
+    const id = this.#keys.idOf(table, name === "client" ? this.#toClient(value) : value);
     if (name === "agent" && table.aux[id] === -1) {
       table.aux[id] = this.botOf(table, id);
     }
@@ -367,19 +393,4 @@ export class ScanRuntime {
   #toClient(client: string): string {
     return this.#parts.spec.anonymise === true ? anonymise(client) : client;
   }
-
-  #idOf(table: KeyTable, text: string): number {
-    const key = cutKey(text);
-    const needed = key.length * 3 + slackBytes;
-    if (needed > this.#scratch.length) {
-      this.#scratch = new Uint8Array(needed * 2);
-      this.#scratchView = new DataView(this.#scratch.buffer);
-    }
-    const { written } = encoder.encodeInto(key, this.#scratch);
-    const view = this.#scratchView;
-    const hash = hashKey(view, 0, written);
-    return table.find(this.#scratch, 0, written, hash, checkKey(view, 0, written));
-  }
 }
-
-const encoder = new TextEncoder();

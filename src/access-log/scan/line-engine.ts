@@ -1,13 +1,17 @@
 // Runs the compiled code of a format over bytes, and the reference parser where there is none.
 
-import type { LineFormat, LogHeader, PositionalFormat } from "../format/line-format.ts";
+import type { LineFormat, LogHeader } from "../format/line-format.ts";
 import type { TimeComponents } from "../format/read-time.ts";
 import { fromHeader, timeOf } from "../format/w3c-format.ts";
 import type { Grouping } from "./grouping.ts";
+import type { Walk } from "./_generate-end.ts";
+import { walkNamed } from "./_generate-named.ts";
+import { walkParts } from "./_generate-parts.ts";
 import { generateScanner } from "./_generate-scanner.ts";
 import { slackBytes } from "./_key-table.ts";
 import type { ScanLimits, ScanSpec } from "./log-scanner.ts";
-import { planScan } from "./_scan-plan.ts";
+import { planNames } from "./_named-plan.ts";
+import { planScan, type ScannedFormat, type ScanPlan } from "./_scan-plan.ts";
 import { ScanRuntime, type Sink } from "./_scan-runtime.ts";
 
 export type { Sink };
@@ -57,12 +61,12 @@ export function createLineEngine(parts: EngineParts): LineEngine {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = start;
     while (at < end) {
-      runtime.use(bytes);
+      runtime.use(bytes, view);
       at = compiled(runtime, bytes, view, { start: at, end });
       if (runtime.isOther) {
         isFallback = !isFallback;
         compiled = compile(parts, runtime, isFallback);
-      } else if (spec.format.layout === "header" && runtime.isStopped) {
+      } else if (runtime.hasNewShape) {
         compiled = compile(parts, runtime, false);
       }
       if (sink.isStopped) {
@@ -121,17 +125,17 @@ function compile(
   runtime: ScanRuntime,
   isFallback: boolean,
 ): Run {
-  const found = isFallback ? toExclusive(spec.fallback) : positionalOf(spec.format, runtime.header);
+  const found = isFallback ? toExclusive(spec.fallback) : scannedOf(spec.format, runtime.header);
   if (found === undefined) {
     return runSlowly;
   }
   const { format, baseTime } = found;
   const plan = planScan(format, { spec, limits, isNaming: grouping.isNaming });
-  const generated = generateScanner(plan);
-  if (generated === undefined) {
+  const walk = walkOf(plan, runtime);
+  if (walk === undefined) {
     return runSlowly;
   }
-  const { code, textConditions } = generated;
+  const { code, textConditions } = generateScanner(plan, walk);
   runtime.prepare(format, {
     isFallback,
     textConditions,
@@ -143,31 +147,40 @@ function compile(
   return (x, bytes, view, lines) => Number(run(x, bytes, view, lines.start, lines.end));
 }
 
+/** Undefined: the format has something that only the reference parser reads. */
+function walkOf(plan: ScanPlan, runtime: ScanRuntime): Walk | undefined {
+  const { format } = plan;
+  if (format.layout === "positional") {
+    return walkParts({ ...plan, format });
+  }
+  const names = planNames(format, plan.wanted);
+  return names === undefined
+    ? undefined
+    : walkNamed({ ...plan, format }, runtime.openNames(format, names).takeBindings());
+}
+
+interface Scanned {
+  readonly format: ScannedFormat;
+  /** What a header says of every time. */
+  readonly baseTime: TimeComponents;
+}
+
 /** The code of a fallback leaves a line with more behind it to both formats in their order. */
-function toExclusive(fallback: LineFormat | undefined): ReturnType<typeof positionalOf> {
+function toExclusive(fallback: LineFormat | undefined): Scanned | undefined {
   return fallback?.layout === "positional"
     ? { format: { ...fallback, rest: "none" }, baseTime: {} }
     : undefined;
 }
 
-function positionalOf(
-  format: LineFormat,
-  header: LogHeader | undefined,
-): { readonly format: PositionalFormat; readonly baseTime: TimeComponents } | undefined {
-  switch (format.layout) {
-    case "positional":
-      return { format, baseTime: {} };
-    case "header": {
-      const columns = fromHeader(header ?? format.initial, format.durationUnit);
-      const hasTime = columns?.parts.some((part) => part.kind === "time" && part.isUsed) ?? false;
-      return columns === undefined
-        ? undefined
-        : { format: columns, baseTime: hasTime ? timeOf(header ?? format.initial) : {} };
-    }
-    case "keyed":
-    case "pattern":
-      return undefined;
+function scannedOf(format: LineFormat, header: LogHeader | undefined): Scanned | undefined {
+  if (format.layout !== "header") {
+    return { format, baseTime: {} };
   }
+  const columns = fromHeader(header ?? format.initial, format.durationUnit);
+  const hasTime = columns?.parts.some((part) => part.kind === "time" && part.isUsed) ?? false;
+  return columns === undefined
+    ? undefined
+    : { format: columns, baseTime: hasTime ? timeOf(header ?? format.initial) : {} };
 }
 
 /** Every line by the reference parser. */

@@ -26,6 +26,38 @@ const timedLines = [
   '192.0.2.9 - - [10/Oct/2026:13:56:00 +0000] "\\x16\\x03\\x01" 400 157 "-" "-" 12',
 ];
 
+const caddyLines = [
+  '{"level":"info","ts":1795194180.4981234,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":"192.0.2.7","remote_port":"4021","client_ip":"192.0.2.7","proto":"HTTP/2.0","method":"GET","host":"shop.example","uri":"/api/cart/add?id=7","headers":{"User-Agent":["Mozilla/5.0 (X11)"],"Accept":["*/*","text/html"],"Referer":["https://a.example/\\u0026x"]},"tls":{"version":772,"cipher_suite":4865}},"bytes_read":0,"user_id":"","duration":0.012345678,"size":512,"status":200,"resp_headers":{"Server":["Caddy"]}}',
+  '{"level":"info","ts":1795194180.4991235,"request":{"remote_ip":"::1","remote_port":"1","proto":"HTTP/1.1","method":"POST","uri":"/users/123","headers":{"User-Agent":["curl/8 \\"q\\""]}},"duration":1.5,"size":0,"status":500}',
+  '{"level":"error","ts":1795194181,"msg":"no request","deep":[[{"a":{"b":[]}}],true,null,-1.5e3]}',
+  ' { "ts" : "2026-11-20T17:03:02.5Z" , "status" : 304 , "request" : { "uri" : "/é\u00ff" } , "duration" : 2e-7 } ',
+];
+const traefikLines = [
+  '{"ClientAddr":"192.0.2.7:40218","ClientHost":"192.0.2.7","ClientPort":"40218","ClientUsername":"-","DownstreamContentSize":512,"DownstreamStatus":200,"Duration":12345678,"OriginDuration":1000000,"OriginStatus":200,"RequestHost":"shop.example","RequestMethod":"GET","RequestPath":"/users/9?a=1\\u0026b=2","RequestProtocol":"HTTP/1.1","RetryAttempts":1,"RouterName":"shop@docker","StartLocal":"2026-11-20T17:03:02.123456789+01:00","StartUTC":"2026-11-20T16:03:02.123456789Z","entryPointName":"web","level":"info","time":"2026-11-20T17:03:02+01:00","request_User-Agent":"Googlebot/2.1"}',
+  '{"ClientAddr":"[::1]:1","ClientHost":"::1","DownstreamStatus":404,"Duration":900,"RequestMethod":"GET","RequestPath":"/skip/x","StartUTC":"2026-11-20T16:03:02.12345Z","time":"2026-11-20T17:03:02+01:00"}',
+];
+const flatLines = [
+  '{"time":"2026-11-20T17:03:00+00:00","remote_addr":"192.0.2.7","request":"GET /api/cart/add HTTP/1.1","status":"200","body_bytes_sent":"512","request_time":"0.250","http_user_agent":"Mozilla/5.0 \\x22x\\x22","upstream_response_time":"0.001, 0.002","upstream_cache_status":"HIT"}',
+  '{"timestamp":1795194180498,"client_ip":"192.0.2.8","method":"GET","path":"http://h.example/abs","status":404,"bytes":0,"duration_ms":1.50,"user":12,"host":true}',
+  '{"timestamp":"17951941804981","ip":"192.0.2.8","request":"\\u0016\\u0003","method":"GET","path":"-","status":400,"bytes":-1,"took":"1.5ms"}',
+  '{"@timestamp":"20/Nov/2026:17:03:01 +0000","request_method":"GET","request_uri":"/users/17","status":200,"response_time":0.000,"scheme":"https"}',
+];
+const mappedLines = [
+  '{"code":200,"took":512,"req":"GET /users/1 HTTP/1.1","uri":"/other"}',
+  '{"uri":"/users/2","took":13.5,"code":"404"}',
+  '{"req":"-","uri":"/users/3","took":1,"code":-1}',
+];
+const ltsvLines = [
+  "time:20/Nov/2026:17:03:01 +0000\thost:192.0.2.7\treq:GET /api/cart/add?x HTTP/1.1\tstatus:200\tsize:512\treferer:-\tua:Mozilla/5.0\treqtime:0.250\tvhost:shop.example",
+  "time:2026-11-20T17:03:02.25Z\thost:::1\tuser:ann\tmethod:POST\turi:/users/123\tstatus:500\tsize:0\tua:Googlebot\treqtime_microsec:1500\tapptime:0.1\tcache:HIT",
+];
+const logfmtLines = [
+  'time=2026-11-20T17:03:02Z level=info msg="handled it" client_ip=192.0.2.7 method=GET path=/api/cart/add?x=1 status=200 bytes=512 duration=12.5ms user_agent="Mozilla \\"x\\"" referer="https://a.example/"',
+  "ts=1795194180.5 method=GET path=/users/5 status=404 bytes=0 duration=0.25 debug user_agent=curl/8 user=é",
+];
+const ownPattern =
+  '^(?<client>\\S+) - (?<user>[^\\[]+) \\[(?<time>[^\\]]+)\\] "(?<request>(?:[^"\\\\]|\\\\.)*)" (?<status>\\d+) (?<bytes>\\d+|-) "(?<referrer>[^"]*)" "(?<agent>.*)" (?<duration>[\\d.]+|-)$';
+
 /** A format as users write it, and where lines of it are. */
 const logs: readonly (readonly [format: string, lines: string | readonly string[]])[] = [
   ["combined", "nginx-combined"],
@@ -63,6 +95,21 @@ const logs: readonly (readonly [format: string, lines: string | readonly string[
   ],
 ];
 
+/** Formats whose values have names; keys of the format, not of its lines, are in no order. */
+const namedLogs: readonly (readonly [format: string, lines: string | readonly string[]])[] = [
+  ["json", caddyLines],
+  ["caddy", caddyLines],
+  ["json", traefikLines],
+  ["json", flatLines],
+  ["tomcat-json", "tomcat-json"],
+  ["json: status=code, duration=took(ms), bytes=took, request=req, target=uri", mappedLines],
+  ["ltsv", ltsvLines],
+  ["logfmt", logfmtLines],
+  [`regex: ${ownPattern}`, timedLines],
+  ['regex: "(?<request>.*?)" (?<status>.*) (?<bytes>\\d+)', timedLines],
+  ["regex: (?<variable_x>[a-z]+)?\\s+(?<time>\\S+)|(?<status>\\d{3})$", flatLines],
+];
+
 const groups: GroupSpec = {
   rules: [
     { match: "^/api/(?P<group>\\w+)/(?<method>\\w+)" },
@@ -86,7 +133,7 @@ const linesMax = Number(process.env["SCAN_LINES"] ?? 600);
 // oxlint-enable no-process-env
 
 suite("scanning is what reading slowly and counting obviously is", () => {
-  for (const [index, [text, source]] of logs.entries()) {
+  for (const [index, [text, source]] of [...logs, ...namedLogs].entries()) {
     test(`${text.slice(0, 40)} (${typeof source === "string" ? source : "own lines"})`, () => {
       const { format, problem } = parseFormat(text);
       assert.ok(format !== undefined, problem);

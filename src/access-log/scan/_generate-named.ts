@@ -1,0 +1,170 @@
+// Generates the reading of named values: a locator has found them, each at [s, e) of the bytes `b`.
+// They are taken in the order of the format, and the first that has a value gives it to its field. As
+// everywhere, what is odd is `break fast`, which hands the line to the reference parser.
+
+import { lastingFields } from "../format/event-time.ts";
+import { isWhole } from "../format/fields.ts";
+import { fieldsOf, type NumberValue, type TimeValue } from "../format/line-format.ts";
+import { addLasting, toNumberCode, type Walk } from "./_generate-end.ts";
+import { missingNumber, type SlottedBinding } from "./_named-reader.ts";
+import { slotFields } from "./_named-values.ts";
+import { type NamedFormat, type ScanPlan, variableOf } from "./_scan-plan.ts";
+
+/** `bindings` are those whose keys occur. */
+export function walkNamed(plan: ScanPlan<NamedFormat>, bindings: readonly SlottedBinding[]): Walk {
+  // How long a request took has to be known before its time is read.
+  const times = bindings.filter(({ value }) => value.type === "time");
+  const others = bindings.filter(({ value }) => value.type !== "time");
+  const code = `
+p = N.locate(p);
+if (p < 0 || p - ls > LINE_MAX) { break fast; }
+b = W.bytes; v = W.view;
+${resets(bindings)}
+${others.map(generateBinding).join("")}
+t = NaN; late = 0;
+${times.map((binding) => generateTime(binding, plan)).join("")}`;
+  const declarations =
+    "const N = X.named, W = N.values, R = N.request, K = W.slots, findPathEnd = X.findPathEnd;";
+  const fields = [...new Set(bindings.flatMap(({ value }) => fieldsOf(value)))];
+  return { declarations, fields, code, hasTime: true };
+}
+
+function resets(bindings: readonly SlottedBinding[]): string {
+  const codes = bindings.flatMap(({ value }): readonly string[] => {
+    switch (value.type) {
+      case "text":
+        return [`${variableOf(value.field, "start")} = -1;`];
+      case "number":
+        return [`${variableOf(value.field, "number")} = NaN;`];
+      case "status":
+        return [`${variableOf("status", "number")} = NaN;`];
+      case "target":
+        return ["ts = -1;"];
+      case "request":
+        return [
+          "ts = -1;",
+          `${variableOf("method", "start")} = -1;`,
+          `${variableOf("protocol", "start")} = -1;`,
+        ];
+      case "time":
+        return [];
+    }
+  });
+  return [...new Set(codes)].join(" ");
+}
+
+function generateBinding(binding: SlottedBinding): string {
+  const { value, slot } = binding;
+  switch (value.type) {
+    case "text": {
+      const start = variableOf(value.field, "start");
+      return ifPresent(
+        binding,
+        `${start} < 0`,
+        `${start} = s; ${variableOf(value.field, "end")} = e; ${variableOf(value.field, "escaped")} = 0;
+  ${variableOf(value.field, "hash")} = ${hashOf(slot)}; ${variableOf(value.field, "check")} = ${checkOf(slot)};`,
+      );
+    }
+    case "number": {
+      const number = variableOf(value.field, "number");
+      return ifPresent(binding, `${number} !== ${number}`, numberCode(value, binding));
+    }
+    case "status": {
+      const status = variableOf("status", "number");
+      return ifPresent(binding, `${status} !== ${status}`, statusCode);
+    }
+    case "target":
+      return ifPresent(binding, "ts < 0", targetCode(slot));
+    case "request":
+      return ifPresent(binding, hasNoRequest, requestCode);
+    case "time":
+      return "";
+  }
+}
+
+/** That it is there, and neither empty nor `-`. */
+function ifPresent({ slot }: SlottedBinding, condition: string, code: string): string {
+  const at = slot * slotFields;
+  return `
+s = K[${at}]; e = K[${at + 1}];
+if (s >= 0 && e > s && (e - s !== 1 || b[s] !== 45) && ${condition}) {
+  ${code}
+}`;
+}
+
+function hashOf(slot: number): string {
+  return `K[${slot * slotFields + 2}]`;
+}
+
+function checkOf(slot: number): string {
+  return `K[${slot * slotFields + 3}]`;
+}
+
+/** Digits and a point, fifteen bytes at most; all else is asked for. */
+function numberCode(value: NumberValue, { index }: SlottedBinding): string {
+  const number = variableOf(value.field, "number");
+  const divisor = toNumberCode(value.divisor);
+  return `n = 0; k = 0; q = s; c = b[q] - 48;
+  while (q < e && c >= 0 && c <= 9) { n = n * 10 + c; q++; c = b[q] - 48; }
+  if (q < e && c === -2 && q > s) {
+    k = ++q; c = b[q] - 48;
+    while (q < e && c >= 0 && c <= 9) { n = n * 10 + c; q++; c = b[q] - 48; }
+    k = q - k;
+  }
+  if (q === e && e - s <= 15) { ${number} = k === 0 ? n / ${divisor} : n / (POWERS[k] * ${divisor}); }
+  else {
+    n = N.amountOf(${index}, s, e);
+    if (n !== n) { break fast; }
+    ${number} = n === ${missingNumber} ? NaN : n;
+  }
+  ${isWhole(value.field) ? `if (${number} % 1 !== 0 && ${number} === ${number}) { break fast; }` : ""}`;
+}
+
+const statusCode = `n = 0;
+  for (q = s; q < e; q++) {
+    c = b[q] - 48;
+    if (c < 0 || c > 9) { break fast; }
+    n = n * 10 + c;
+  }
+  if (e - s > 3) { break fast; }
+  ${variableOf("status", "number")} = n;`;
+
+/** An absolute target has a host in front of its path. */
+function targetCode(slot: number): string {
+  return `if ((b[s] | 32) === 104) { break fast; }
+  ts = s; tq = e; te = findPathEnd(v, s, e); th = ${hashOf(slot)}; tj = ${checkOf(slot)};
+  if (te !== e) { th = hashKey(v, s, te); tj = checkKey(v, s, te); }`;
+}
+
+const hasNoRequest = `(${variableOf("method", "start")} < 0 || ts < 0 || ${variableOf("protocol", "start")} < 0)`;
+
+const requestCode = `if (!N.cutRequest(s, e)) { break fast; }
+  ts = R.targetStart; tq = R.targetEnd; te = findPathEnd(v, ts, tq);
+  th = hashKey(v, ts, te); tj = checkKey(v, ts, te);
+  ${pieceCode("method", "s", "R.methodEnd")}
+  ${pieceCode("protocol", "R.protocolStart", "e")}`;
+
+function pieceCode(name: "method" | "protocol", start: string, end: string): string {
+  const [from, to] = [variableOf(name, "start"), variableOf(name, "end")];
+  return `${from} = ${start}; ${to} = ${end}; ${variableOf(name, "escaped")} = 0;
+  ${variableOf(name, "hash")} = hashKey(v, ${from}, ${to}); ${variableOf(name, "check")} = checkKey(v, ${from}, ${to});`;
+}
+
+function generateTime(binding: SlottedBinding, plan: ScanPlan<NamedFormat>): string {
+  const { value, index } = binding;
+  return ifPresent(
+    binding,
+    "t !== t",
+    `late = 0; ${value.type === "time" ? lateCode(value, plan) : ""}
+  t = N.timeOf(${index}, s, e, late);
+  if (t !== t) { break fast; }
+  ${plan.isPlacedByEnd ? "" : "late = 0;"}`,
+  );
+}
+
+/** How long behind its time the request ended. */
+function lateCode({ timeIs }: TimeValue, { format, bound }: ScanPlan<NamedFormat>): string {
+  return lastingFields(timeIs ?? format.timeIs, bound)
+    .map(addLasting)
+    .join(" ");
+}
