@@ -60,7 +60,7 @@ export async function startHaproxy(toProxies: (site: HaproxySite) => string): Pr
 function toConfig(proxies: string, socket: string): string {
   return `global
   maxconn 200
-  stats socket ${socket} mode 600 level user
+  stats socket ${socket} mode 600 level admin
 defaults
   mode http
   timeout connect 5s
