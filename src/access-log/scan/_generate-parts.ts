@@ -32,7 +32,7 @@ export function walkParts(plan: ScanPlan<PositionalFormat>): Walk | undefined {
     code.push(piece);
   }
   const hasTime = parts.some((part) => part.kind === "time" && part.isUsed);
-  code.push(lineEnd(plan.format), hasTime ? toInstant(plan) : "");
+  code.push(lineEnd(plan.format), hasTime ? toInstant(plan) : "t = NaN;");
   const declarations = parts.flatMap((part, index) =>
     part.kind === "time"
       ? [`let L${index} = X.timeLength(${index}), V${index} = X.timeView(${index});`]
