@@ -37,12 +37,10 @@ export async function printReport(
 
 async function printText(report: Report, wish: ReportWish, terminal: Terminal): Promise<void> {
   const { toReportText } = await import("../access-log/report/to-report-text.ts");
-  const { env, isInteractive, print } = terminal;
-  const asked = Number(env["COLUMNS"] ?? "");
-  const columns = isInteractive ? process.stdout.columns : asked;
+  const { columns, env, isInteractive, print } = terminal;
   await print(
     toReportText(report, {
-      columns: columns > 0 ? columns : columnsDefault,
+      columns: (columns ?? Number(env["COLUMNS"] ?? "")) || columnsDefault,
       hasColors: isInteractive && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
       instants: createInstants(wish.timeZone),
       topMax: wish.topMax,

@@ -55,7 +55,7 @@ function add(
 }
 
 /** A repeatable flag takes one value at a time, so that it does not swallow the files behind it. */
-function addFlag(program: Program, flags: string, summary: string): void {
+export function addFlag(program: Program, flags: string, summary: string): void {
   const [once = "", more] = flags.split("...");
   if (more === undefined) {
     program.option(flags, summary);

@@ -57,7 +57,7 @@ export function spread(left: Line, right: Line, width: number): Line {
 }
 
 export function reverseLine(line: Line): Line {
-  return line.map(({ text }) => ({ text, isReversed: true }));
+  return [{ text: line.map(({ text }) => text).join(""), isReversed: true }];
 }
 
 /** Two blocks side by side; the left one becomes `width` columns wide. */

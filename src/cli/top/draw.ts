@@ -1,7 +1,7 @@
 // The whole screen, from what was seen and what the user has chosen. Pure.
 import { toNounText } from "../../access-log/report/render/quantities.ts";
 import { toPrintable, widthOf } from "../../access-log/report/render/printable.ts";
-import { type Line, beside, fitLine, noSpans, spread } from "../screen/line.ts";
+import { type Line, beside, fitLine, noSpans } from "../screen/line.ts";
 import type { CursorPlace } from "../screen/screen.ts";
 import { toGroupDetailLines } from "./group-detail.ts";
 import { type Size, toHeadLines, toTitleLine } from "./head-lines.ts";
@@ -151,15 +151,12 @@ function toLastLine(state: TopState, columns: number): LastLine {
   if (prompt !== undefined) {
     return toPromptLine(prompt, columns);
   }
+  const filter = state.filter === "" ? "/ filter" : "/ filter  c clear it";
   const left =
     state.group === undefined
-      ? " q quit  ? help  / filter  s sort  enter open  space pause  t time"
-      : " q quit  ? help  / filter  s sort  enter only this  esc back";
-  const right = state.filter === "" ? noSpans : [words("c clears the filter ", "dim")];
-  return {
-    line: fitLine(spread([words(left, "dim")], right, columns), columns),
-    column: undefined,
-  };
+      ? ` q quit  ? help  ${filter}  s sort  enter open  space pause  t time`
+      : ` q quit  ? help  ${filter}  s sort  enter only this  esc back`;
+  return { line: fitLine([words(left, "dim")], columns), column: undefined };
 }
 
 const promptName = " where ";

@@ -1,4 +1,6 @@
 // Where the numbers come from: the same loop that follows the logs of a node, without its journal.
+import { FileSet } from "../../access-log/follow/file-set.ts";
+import { toPlainPattern } from "../../access-log/follow/path-pattern.ts";
 import { followLog } from "../../access-log/follow-log.ts";
 import type { Condition } from "../../access-log/scan/where.ts";
 import type { Files, Observation } from "../../core/component.ts";
@@ -59,9 +61,10 @@ async function tryFollow(log: WatchedLog, options: FollowOptions): Promise<void>
   const files = options.from === "recent" ? await toRecent([log], environment) : environment.files;
   const report = (problem: string | undefined): void => onProblem(log.name, problem);
   const context = createContext({ ...environment, files }, signal, report);
-  const from = options.from === "end" ? "end" : "start";
+  const first = { kind: options.from === "end" ? "end" : "start" } as const;
+  const paths = [toPlainPattern(log.path)];
   const windows = followLog(
-    { path: log.path, from, spec },
+    { open: (saved) => new FileSet({ paths, first }, files, saved), spec },
     { ...context, position: undefined, everyMs },
   );
   for await (const observation of windows) {

@@ -158,7 +158,8 @@ function toCourseLine(
   { start, columns, tone }: CourseFrame,
 ): Line {
   const room = Math.max(0, columns - start - 1);
-  const shown = values.slice(-room);
+  // A gap says better than the lowest bar that there was nothing.
+  const shown = values.slice(-room).map((value) => value || undefined);
   return room < 10
     ? said
     : [...said, words(" ".repeat(start - widthOfLine(said))), words(toSparkline(shown), tone)];

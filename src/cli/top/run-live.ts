@@ -37,7 +37,7 @@ class LiveScreen implements Disposable {
   readonly #decoder = new KeyDecoder();
   readonly #quit = new AbortController();
   readonly #end: AbortSignal;
-  readonly #life = new DisposableStack();
+  readonly #life: DisposableStack;
   #state: TopState = firstState;
   #picture: Picture;
   /** What is shown while it is paused, by span. */
@@ -49,14 +49,16 @@ class LiveScreen implements Disposable {
     this.#session = session;
     this.#tty = tty;
     this.#end = AbortSignal.any([stop, this.#quit.signal]);
-    this.#screen = this.#life.use(new Screen(tty, look));
+    using life = new DisposableStack();
+    this.#screen = life.use(new Screen(tty, look));
     this.#picture = this.#draw();
-    this.#life.use(session.onWindow(async () => this.#drawSoon()));
-    this.#life.use(tty.on("input", (bytes) => this.#read(bytes)));
-    this.#life.use(tty.on("resize", () => this.#drawAnew()));
-    this.#life.use(tty.on("gone", () => this.#quit.abort()));
-    this.#life.use(tty.on("suspend", () => this.#suspend()));
-    this.#life.use(tty.on("continue", () => this.#continue()));
+    life.use(session.onWindow(async () => this.#drawSoon()));
+    life.use(tty.on("input", (bytes) => this.#read(bytes)));
+    life.use(tty.on("resize", () => this.#drawAnew()));
+    life.use(tty.on("gone", () => this.#quit.abort()));
+    life.use(tty.on("suspend", () => this.#suspend()));
+    life.use(tty.on("continue", () => this.#continue()));
+    this.#life = life.move();
   }
 
   get ended(): Promise<unknown> {
