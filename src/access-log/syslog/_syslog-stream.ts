@@ -3,6 +3,13 @@ import type { LineStream } from "../follow/line-input.ts";
 import type { LineState } from "../line-counter.ts";
 import type { LineBlock, LineBlocks } from "./line-blocks.ts";
 
+export interface StreamParts {
+  /** Of an earlier life. */
+  readonly state: LineState | undefined;
+  /** Called when there is room for another block. */
+  readonly taken: () => void;
+}
+
 /**
  * The lines of all senders in the order in which they came. Their clocks are one as far as windows
  * are concerned: a sender who is behind is late.
@@ -15,9 +22,9 @@ export class SyslogStream implements LineStream {
   #block: LineBlock | undefined;
   #from = 0;
 
-  /** `taken` is called when there is room for another block. */
-  constructor(blocks: LineBlocks, taken: () => void) {
+  constructor(blocks: LineBlocks, { state, taken }: StreamParts) {
     this.#blocks = blocks;
+    this.state = state;
     this.#taken = taken;
   }
 

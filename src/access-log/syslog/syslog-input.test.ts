@@ -28,17 +28,23 @@ interface Opened extends AsyncDisposable {
 
 const { signal } = new AbortController();
 
+interface Given {
+  readonly on?: string[];
+  readonly blocksMax?: number;
+  readonly saved?: unknown;
+}
+
 async function open(
-  given: Partial<SyslogOptions> & { readonly blocksMax?: number; readonly on?: string[] } = {},
+  given: Partial<SyslogOptions> & Given = {},
   changes: (network: Network) => Partial<Network> = () => ({}),
 ): Promise<Opened> {
   const world = createWorld();
   const { network: plain } = world.context();
   const network = { ...plain, ...changes(plain) };
-  const { on = [udp, tcp], blocksMax, ...options } = given;
+  const { on = [udp, tcp], blocksMax, saved, ...options } = given;
   const listen = on.map((text) => parseSyslogAddress(text)).filter((each) => each !== undefined);
   const syslog = { listen, programs: undefined, allow: [], ...options };
-  const input = new SyslogInput(syslog, network, blocksMax);
+  const input = new SyslogInput(syslog, network, saved, blocksMax);
   const place = { host: "127.0.0.1", port: 5514 };
   return {
     input,
@@ -233,6 +239,20 @@ test("an address that is taken is said and tried again, and the other one works"
   assert.equal(opened.input.problem, undefined);
   await opened.send("<1>b");
   assert.deepEqual((await opened.read()).lines, ["b"]);
+});
+
+test("what lines have said is kept for another life; the position of files is not its own", async () => {
+  await using first = await open();
+  await first.read();
+  await first.send("<1>a");
+  await nextTurn();
+  const { stream } = await first.input.look(Date.parse("2026-01-01T00:01:00Z"));
+  assert.ok(stream !== undefined);
+  stream.state = { newestMs: 7, zoneMs: 8 };
+  await using second = await open({ saved: structuredClone(first.input.position) });
+  assert.deepEqual(second.input.position, { syslog: { newestMs: 7, zoneMs: 8 } });
+  await using third = await open({ saved: { files: [] } });
+  assert.deepEqual(third.input.position, { syslog: {} });
 });
 
 /** `messages udp 5` and so on. */

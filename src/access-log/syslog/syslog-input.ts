@@ -6,6 +6,7 @@
 // closed, is gone.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { z } from "zod";
 import { createAllowList } from "../../config/allow-list.ts";
 import { describeError } from "../../core/errors.ts";
 import type {
@@ -16,6 +17,7 @@ import type {
 } from "../../core/network.ts";
 import type { Event, Sample } from "../../core/sample.ts";
 import type { LineInput, Look } from "../follow/line-input.ts";
+import { lineStateSchema } from "../line-counter.ts";
 import { FrameDecoder, messageBytesMax } from "./frame-decoder.ts";
 import { LineBlocks } from "./line-blocks.ts";
 import { parseSyslogMessage } from "./parse-syslog-message.ts";
@@ -31,6 +33,10 @@ export interface SyslogOptions {
   readonly allow: readonly string[];
 }
 
+/** Another way in has another one. */
+const positionSchema = z.strictObject({ syslog: lineStateSchema });
+type SyslogPosition = z.output<typeof positionSchema>;
+
 /** What waits to be counted: 16 MiB, and the block that is being filled. */
 const blocksMaxDefault = 64;
 /** More of them, and looking again is worth it at once. */
@@ -45,7 +51,6 @@ const connectionsMax = 64;
 const idleMs = 24 * 3_600_000;
 
 export class SyslogInput implements LineInput {
-  readonly position = undefined;
   readonly #options: SyslogOptions;
   readonly #network: Network;
   readonly #isAllowed: (peer: string) => boolean;
@@ -63,13 +68,24 @@ export class SyslogInput implements LineInput {
   #changed = Promise.withResolvers<void>();
   #room = Promise.withResolvers<void>();
 
-  /** `blocksMax`: how many blocks of 256 KiB may wait. */
-  constructor(options: SyslogOptions, network: Network, blocksMax = blocksMaxDefault) {
+  /** `saved`: the position of an earlier life. `blocksMax`: how many blocks of 256 KiB may wait. */
+  constructor(
+    options: SyslogOptions,
+    network: Network,
+    saved?: unknown,
+    blocksMax = blocksMaxDefault,
+  ) {
     this.#options = options;
     this.#network = network;
     this.#isAllowed = createAllowList(options.allow);
     this.#blocks = new LineBlocks(blocksMax);
-    this.#stream = new SyslogStream(this.#blocks, () => this.#tellRoom());
+    const state = positionSchema.safeParse(saved).data?.syslog;
+    this.#stream = new SyslogStream(this.#blocks, { state, taken: () => this.#tellRoom() });
+  }
+
+  /** Nothing can be read again; what the lines have said still holds for those that come. */
+  get position(): SyslogPosition {
+    return { syslog: this.#stream.state ?? {} };
   }
 
   get problem(): string | undefined {
