@@ -17,16 +17,22 @@ export interface StartedNode extends AsyncDisposable {
   total(source: string, metric: string): Promise<number>;
 }
 
-/** Starts a node with these sections of a configuration, in a folder of its own; resolves when it answers. */
+/**
+ * Starts a node with these sections of a configuration, in a folder of its own; resolves when it answers. `env` is added
+ * to its environment, for secrets.
+ */
 export async function startNode(
   toSections: (join: (name: string) => string) => string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<StartedNode> {
   await using cleanUp = new AsyncDisposableStack();
   const folder = cleanUp.use(await createTempFolder());
   const port = await findFreePort();
   const head = `node: { name: e2e }\nserver: { listen: "127.0.0.1:${port}" }\n`;
   await writeFile(folder.join("watchpost.yml"), `${head}${toSections(folder.join)}`);
-  const process = cleanUp.use(await startWatchpost(["run", "-c", folder.join("watchpost.yml")]));
+  const process = cleanUp.use(
+    await startWatchpost(["run", "-c", folder.join("watchpost.yml")], { env }),
+  );
   const url = `http://127.0.0.1:${port}/`;
   await waitFor("the address", () => process.stderr().includes(url), { process });
   const owned = cleanUp.move();
