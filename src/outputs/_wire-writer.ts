@@ -3,7 +3,7 @@ import { ByteReader, ByteWriter } from "../core/bytes.ts";
 import type { OutputContext } from "../core/component.ts";
 import { Corrupt } from "../core/errors.ts";
 import { Ledger, type LedgerOptions } from "./_ledger.ts";
-import { readPositions, writePositions } from "./_positions.ts";
+import { Positions } from "./_positions.ts";
 import { type WirePoint, toPoints } from "./_wire-points.ts";
 import { type WireRequest, WireQueue } from "./_wire-queue.ts";
 import { WireSender, type WireSenderOptions } from "./_wire-sender.ts";
@@ -28,7 +28,7 @@ export class WireWriter {
   readonly #sender: WireSender;
   readonly #queue: WireQueue;
   /** Up to here everything was sent, by source; the ledger may be ahead of it, and, after a crash, behind. */
-  readonly #sent: Map<string, number>;
+  readonly #sent: Positions;
   #problem: string | undefined;
   /** What was under way at a crash may arrive twice. */
   #isResumed: boolean;
@@ -36,7 +36,7 @@ export class WireWriter {
   /** Throws Corrupt for a state or progress that was not written here. */
   constructor(options: WireWriterOptions, context: OutputContext) {
     this.#context = context;
-    this.#sent = readPositions(context.progress);
+    this.#sent = context.progress ? Positions.fromBytes(context.progress) : new Positions();
     this.#isResumed = context.progress !== undefined;
     this.#sender = new WireSender(options, context);
     const onRefused = (request: WireRequest, why: string): void => this.#dropRefused(request, why);
@@ -60,7 +60,7 @@ export class WireWriter {
     await this.#drain(signal);
     const take = (series: WireSeries, point: WirePoint): void => this.#queue.add(series, point);
     for (const batch of batches) {
-      const isSent = batch.seq <= (this.#sent.get(batch.source) ?? 0);
+      const isSent = this.#sent.covers(batch);
       for (const look of this.#ledger.add(batch)) {
         if (!isSent) {
           toPoints(look, take);
@@ -90,7 +90,7 @@ export class WireWriter {
   }
 
   toProgress(): Uint8Array {
-    return writePositions(this.#sent);
+    return this.#sent.toBytes();
   }
 
   async #drain(signal: AbortSignal): Promise<void> {
@@ -103,7 +103,7 @@ export class WireWriter {
       return outcome.taken === "nothing" ? outcome.problem : undefined;
     });
     for (const [source, seq] of this.#ledger.positions()) {
-      this.#sent.set(source, Math.max(seq, this.#sent.get(source) ?? 0));
+      this.#sent.advance(source, seq);
     }
   }
 

@@ -8,6 +8,7 @@ import { jsonFile } from "./json-file.ts";
 import { logFile } from "./log-file.ts";
 import { munin } from "./munin.ts";
 import { nats } from "./nats.ts";
+import { otlp } from "./otlp.ts";
 import { prometheus } from "./prometheus.ts";
 import { prtg } from "./prtg.ts";
 import { remoteWrite } from "./remote-write.ts";
@@ -27,6 +28,7 @@ export const outputs: readonly Output[] = [
   logFile,
   munin,
   nats,
+  otlp,
   prometheus,
   prtg,
   remoteWrite,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineOutput } from "../core/component.ts";
 import { endpointOptions, findEndpointConflict } from "./_endpoint.ts";
 import { exampleBatch } from "./_example-batch.ts";
+import { seriesOptions } from "./_series-options.ts";
 import { protocols } from "./_wire-sender.ts";
 import { histogramForms } from "./_wire-series.ts";
 import { WireWriter } from "./_wire-writer.ts";
@@ -36,19 +37,7 @@ const options = z
         "Requests under way at once; the samples of a series always go one after the other.",
       ),
     samplesMax: z.int().min(1).max(100_000).default(2_000).describe("Samples in one request."),
-    seriesMax: z
-      .int()
-      .min(1)
-      .default(100_000)
-      .describe("Series beyond this number are left out; their samples are counted as refused."),
-    silentIntervals: z
-      .int()
-      .min(1)
-      .default(3)
-      .describe(
-        "The series of a source that has delivered nothing for so many of its intervals, and for a " +
-          "minute, end; they go on when it is back.",
-      ),
+    ...seriesOptions,
   })
   .superRefine((given, context) => {
     const message = findEndpointConflict(given);

@@ -185,6 +185,13 @@ function settle({ name }: Output, { sent, ...rest }: Seen): Seen {
 }
 
 function joinLines(name: string, texts: readonly string[]): readonly string[] {
+  if (name === "otlp") {
+    return texts.flatMap((text) => {
+      const { resourceMetrics }: { readonly resourceMetrics: readonly unknown[] } =
+        JSON.parse(text);
+      return resourceMetrics.map((resource) => JSON.stringify(resource));
+    });
+  }
   if (bySeries.has(name)) {
     return texts.flatMap((text) => text.split("\n")).toSorted();
   }
