@@ -5,7 +5,8 @@ import type { World } from "../src/core/component.ts";
 import type { Environment } from "../src/engine/environment.ts";
 import { type Journal, JournalUnavailable } from "../src/journal/journal.ts";
 import { createMemoryJournal } from "../src/journal/memory.ts";
-import { type FakeDisk, createWorld } from "./world.ts";
+import type { FakeDisk } from "./fake-disk.ts";
+import { createWorld } from "./world.ts";
 
 export interface FakeEnvironment {
   readonly environment: Environment;

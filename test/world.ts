@@ -3,16 +3,13 @@
 // sleeps towards.
 import { setImmediate as settle } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
+import { FakeDisk, systemError } from "./fake-disk.ts";
 import { createFakeNetwork } from "./fake-network.ts";
 import { toRemoteWriteText } from "./remote-write-text.ts";
 import type {
-  AppendableFile,
   Context,
-  Files,
-  FileStat,
   MetricDefinition,
   OutputContext,
-  ReadableFile,
   Reply,
   SourceContext,
   World,
@@ -55,10 +52,13 @@ export interface FakeWorld {
 }
 
 export function createWorld(given: World = {}): FakeWorld {
-  const disk = new FakeDisk(given.files ?? {});
   const clock = new FakeClock(Date.parse(given.now ?? "2026-01-01T00:00:00Z"));
+  const disk = new FakeDisk(given.files ?? {}, () => clock.now);
   for (const { afterMs, path, text } of given.appended ?? []) {
     clock.schedule(afterMs, () => disk.append(path, text));
+  }
+  for (const { afterMs, path, to } of given.renamed ?? []) {
+    clock.schedule(afterMs, () => disk.rename(path, to));
   }
   const printed: string[] = [];
   const reports: (string | undefined)[] = [];
@@ -187,145 +187,6 @@ class FakeClock {
   }
 }
 
-/** A file's content and what identifies it; a name is only an entry of the disk. */
-interface FakeFile {
-  readonly ino: number;
-  bytes: Buffer;
-}
-
-const folder = "folder";
-
-/** Files by path. A test renames, truncates and removes as log rotation does. */
-export class FakeDisk implements Files {
-  readonly #entries = new Map<string, FakeFile | typeof folder>();
-  readonly #unreadable = new Set<string>();
-  #inodes = 0;
-  #syncs = 0;
-
-  constructor(files: Readonly<Record<string, string>>) {
-    for (const [path, text] of Object.entries(files)) {
-      this.append(path, text);
-    }
-  }
-
-  /** Makes the file when it is not there. */
-  append(path: string, text: string | Uint8Array): void {
-    const file = this.#fileToWrite(path);
-    file.bytes = Buffer.concat([file.bytes, Buffer.from(text)]);
-  }
-
-  /** Cuts the file off, keeping its identity. */
-  truncate(path: string, sizeBytes = 0): void {
-    const file = this.#fileToWrite(path);
-    file.bytes = Buffer.from(file.bytes.subarray(0, sizeBytes));
-  }
-
-  rename(path: string, to: string): void {
-    this.#entries.set(to, this.#entries.get(path) ?? folder);
-    this.#entries.delete(path);
-  }
-
-  remove(path: string): void {
-    this.#entries.delete(path);
-  }
-
-  makeFolder(path: string): void {
-    this.#entries.set(path, folder);
-  }
-
-  /** Opening the path fails with EACCES, or works again. */
-  setReadable(path: string, isReadable: boolean): void {
-    this.#unreadable[isReadable ? "delete" : "add"](path);
-  }
-
-  /** How often a file was made to survive a power cut. */
-  get syncs(): number {
-    return this.#syncs;
-  }
-
-  /** The content as UTF-8; undefined when there is no such file. */
-  text(path: string): string | undefined {
-    const entry = this.#entries.get(path);
-    return entry === undefined || entry === folder ? undefined : entry.bytes.toString();
-  }
-
-  /** All files' contents by path. */
-  texts(): Record<string, string> {
-    const files = [...this.#entries.keys()].map((path) => [path, this.text(path)] as const);
-    return Object.fromEntries(
-      files.filter((entry): entry is [string, string] => entry[1] !== undefined),
-    );
-  }
-
-  async open(path: string): Promise<ReadableFile> {
-    const file = this.#fileToOpen(path);
-    return {
-      read: async (into, offset) => file.bytes.subarray(offset).copy(into),
-      stat: async () => toStat(file),
-      [Symbol.asyncDispose]: async () => {},
-    };
-  }
-
-  async openAppend(path: string): Promise<AppendableFile> {
-    if (!this.#entries.has(path)) {
-      this.append(path, "");
-    }
-    const file = this.#fileToOpen(path);
-    return {
-      append: async (text) => {
-        file.bytes = Buffer.concat([file.bytes, Buffer.from(text)]);
-      },
-      sync: async () => {
-        this.#syncs++;
-      },
-      stat: async () => toStat(file),
-      [Symbol.asyncDispose]: async () => {},
-    };
-  }
-
-  async replace(path: string, text: string): Promise<void> {
-    if (this.#entries.get(path) === folder) {
-      throw systemError("EISDIR", `illegal operation on a directory, rename to '${path}'`);
-    }
-    this.#entries.set(path, { ino: ++this.#inodes, bytes: Buffer.from(text) });
-  }
-
-  async stat(path: string): Promise<FileStat | undefined> {
-    const entry = this.#entries.get(path);
-    return entry === undefined ? undefined : toStat(entry);
-  }
-
-  #fileToWrite(path: string): FakeFile {
-    const entry = this.#entries.get(path);
-    if (entry !== undefined && entry !== folder) {
-      return entry;
-    }
-    const file = { ino: ++this.#inodes, bytes: Buffer.alloc(0) };
-    this.#entries.set(path, file);
-    return file;
-  }
-
-  #fileToOpen(path: string): FakeFile {
-    const entry = this.#entries.get(path);
-    if (entry === undefined) {
-      throw systemError("ENOENT", `no such file or directory, open '${path}'`);
-    }
-    if (entry === folder) {
-      throw systemError("EISDIR", `illegal operation on a directory, open '${path}'`);
-    }
-    if (this.#unreadable.has(path)) {
-      throw systemError("EACCES", `permission denied, open '${path}'`);
-    }
-    return entry;
-  }
-}
-
-function toStat(entry: FakeFile | typeof folder): FileStat {
-  return entry === folder
-    ? { dev: 1, ino: 0, sizeBytes: 0, isFile: false }
-    : { dev: 1, ino: entry.ino, sizeBytes: entry.bytes.length, isFile: true };
-}
-
 function addTo(lists: Record<string, string[]>, key: string, text: string): void {
   (lists[key] ??= []).push(text);
 }
@@ -355,9 +216,4 @@ async function fakeFetch(
   const { status = 200, body = "", headers = {} } = reply ?? {};
   const hasBody = init.method !== "HEAD" && !bodylessStatuses.has(status);
   return new Response(hasBody ? body : null, { status, headers });
-}
-
-/** As Node's own: "ENOENT: no such file …". */
-function systemError(code: string, text: string): Error {
-  return Object.assign(new Error(`${code}: ${text}`), { code });
 }

@@ -7,6 +7,7 @@ import { createLineEngine, type Sink } from "./scan/line-engine.ts";
 import type { ScanLimits, ScanSpec } from "./scan/log-scanner.ts";
 import type { Tallies } from "./scan/tallies.ts";
 import type { OpenWindows, PlacedLine } from "./window/open-windows.ts";
+import type { WindowAggregate } from "./window/window-aggregate.ts";
 
 const headerSchema = z.strictObject({
   fields: z.string().optional(),
@@ -51,13 +52,20 @@ export interface LineCounterParts {
   readonly windows: OpenWindows;
   /** Of an earlier life. */
   readonly state?: LineState | undefined;
+  /** Where lines of earlier times go, which nobody has asked for. */
+  readonly past?: Past | undefined;
+}
+
+interface Past {
+  readonly sinceMs: number;
+  readonly window: WindowAggregate;
 }
 
 const newline = 0x0a;
 
 export function createLineCounter(parts: LineCounterParts): LineCounter {
-  const { spec, limits, grouping, windows, state = {} } = parts;
-  const sink = new WindowSink(windows, state.newestMs);
+  const { spec, limits, grouping, windows, state = {}, past } = parts;
+  const sink = new WindowSink(windows, state.newestMs, past);
   const header = toHeader(state.header);
   const engine = createLineEngine({
     spec: { ...spec, placesByEnd: true },
@@ -107,12 +115,14 @@ class WindowSink implements Sink {
   newestMs: number | undefined;
   #nowMs = 0;
   readonly #windows: OpenWindows;
+  readonly #past: Past | undefined;
   #placed: PlacedLine | undefined;
   /** How many lines the window of the late or early lines had before them. */
   #readBefore = 0;
 
-  constructor(windows: OpenWindows, newestMs: number | undefined) {
+  constructor(windows: OpenWindows, newestMs: number | undefined, past: Past | undefined) {
     this.#windows = windows;
+    this.#past = past;
     this.newestMs = newestMs;
   }
 
@@ -154,7 +164,10 @@ class WindowSink implements Sink {
       const window = this.#windows.forTimelessLine(this.newestMs, this.#nowMs);
       return { window, timing: "on_time" };
     }
-    const placed = this.#windows.forLine(timeMs, this.#nowMs);
+    const placed: PlacedLine =
+      this.#past !== undefined && timeMs < this.#past.sinceMs
+        ? { window: this.#past.window, timing: "on_time" }
+        : this.#windows.forLine(timeMs, this.#nowMs);
     if (placed.timing !== "early") {
       this.newestMs = Math.max(this.newestMs ?? -Infinity, Math.min(timeMs, this.#nowMs));
     }

@@ -4,6 +4,7 @@ import test from "node:test";
 import { createWorld, type FakeWorld } from "../../test/world.ts";
 import type { Observation } from "../core/component.ts";
 import { seriesText } from "../core/sample.ts";
+import { FileSet } from "./follow/file-set.ts";
 import { followLog } from "./follow-log.ts";
 import { toLogTime } from "./format/to-log-time.ts";
 import { parseSourceFormat } from "./parse-source-format.ts";
@@ -110,13 +111,13 @@ async function take(
   const found = parseSourceFormat("common");
   assert.ok(found.format);
   const context = world.context({ position, everyMs });
+  const paths = [path];
   const options = {
-    path,
-    from: "start",
+    open: (saved: unknown) => new FileSet({ paths, first: { kind: "start" } }, world.disk, saved),
     spec: { ...found, groups: { rules: [] }, metrics, ...spec },
   };
   const taken: Observation[] = [];
-  for await (const observation of followLog({ ...options, from: "start" }, context)) {
+  for await (const observation of followLog(options, context)) {
     taken.push({ ...observation, position: structuredClone(observation.position) });
     if (taken.length >= count) {
       break;

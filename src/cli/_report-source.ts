@@ -63,7 +63,7 @@ function toReportSource(
   const templates = options.templates ?? groups.length === 0;
   return {
     id,
-    paths: [path.resolve(folder, options.files)],
+    paths: options.files.map((file) => path.resolve(folder, file)),
     format: options.format,
     formatOptions: { durationUnit: options.durationUnit },
     spec: {
@@ -78,6 +78,7 @@ function toReportSource(
         templates,
         ...(deleted !== undefined && { deleted }),
       },
+      patterns: (options.patterns ?? []).map(({ name, match }) => ({ name, patterns: match })),
       anonymise: options.clients === "anonymise",
       ...(timeZone !== undefined && { timeZone }),
       ...(where !== undefined && { where }),

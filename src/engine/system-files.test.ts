@@ -80,9 +80,9 @@ suite("the files of the system", () => {
     symlinkSync(join("target"), join("link"));
     assert.equal((await files.stat("link"))?.ino, (await files.stat("target"))?.ino);
     mkdirSync(join("folder"));
-    assert.equal((await files.stat("folder"))?.isFile, false);
+    assert.equal((await files.stat("folder"))?.kind, "folder");
     execFileSync("mkfifo", [join("pipe")]);
     await using pipe = await files.open("pipe");
-    assert.equal((await pipe.stat()).isFile, false);
+    assert.equal((await pipe.stat()).kind, "pipe");
   });
 });

@@ -1,8 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { type BigIntStats, constants, type Dirent, watch } from "node:fs";
+import { open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { AppendableFile, FileStat, Files, ReadableFile } from "../core/component.ts";
+import type {
+  AppendableFile,
+  FileKind,
+  FileStat,
+  Files,
+  FolderEntry,
+  ReadableFile,
+} from "../core/component.ts";
+import { openByteStream } from "./byte-stream.ts";
 
 /** The real file system as components see it; relative paths are relative to `folder`. */
 export function createSystemFiles(folder: string): Files {
@@ -11,6 +19,10 @@ export function createSystemFiles(folder: string): Files {
     openAppend: (path) => openAppendable(resolve(folder, path)),
     replace: (path, text) => replaceFile(resolve(folder, path), text),
     stat: (path) => statPath(resolve(folder, path)),
+    list: (path) => listFolder(resolve(folder, path)),
+    realPath: (path) => realpath(resolve(folder, path)),
+    openStream: (path) => openByteStream(path === "-" ? path : resolve(folder, path)),
+    watch: (path, onChange) => watchFolder(resolve(folder, path), onChange),
   };
 }
 
@@ -22,7 +34,7 @@ async function openReadable(path: string): Promise<ReadableFile> {
       const { bytesRead } = await handle.read(into, 0, into.length, offset);
       return bytesRead;
     },
-    stat: async () => toFileStat(await handle.stat()),
+    stat: async () => toFileStat(await handle.stat({ bigint: true })),
     [Symbol.asyncDispose]: () => handle.close(),
   };
 }
@@ -32,7 +44,7 @@ async function openAppendable(path: string): Promise<AppendableFile> {
   return {
     append: (text) => handle.appendFile(text),
     sync: () => handle.sync(),
-    stat: async () => toFileStat(await handle.stat()),
+    stat: async () => toFileStat(await handle.stat({ bigint: true })),
     [Symbol.asyncDispose]: () => handle.close(),
   };
 }
@@ -52,22 +64,65 @@ async function replaceFile(path: string, text: string): Promise<void> {
 }
 
 async function statPath(path: string): Promise<FileStat | undefined> {
-  const found = await stat(path).catch((error: unknown) => {
+  try {
+    return toFileStat(await stat(path, { bigint: true }));
+  } catch (error) {
     if (isMissing(error)) {
       return undefined;
     }
     throw error;
-  });
-  return found && toFileStat(found);
+  }
 }
 
-function toFileStat(found: {
-  dev: number;
-  ino: number;
-  size: number;
-  isFile(): boolean;
-}): FileStat {
-  return { dev: found.dev, ino: found.ino, sizeBytes: found.size, isFile: found.isFile() };
+function toFileStat(found: BigIntStats): FileStat {
+  const { dev, ino, size, mtimeNs } = found;
+  return {
+    dev: Number(dev),
+    ino: ino <= Number.MAX_SAFE_INTEGER ? Number(ino) : String(ino),
+    sizeBytes: Number(size),
+    mtimeMs: Number(mtimeNs) / 1e6,
+    kind: kindOf(found) ?? "device",
+  };
+}
+
+function kindOf(found: BigIntStats | Dirent): FileKind | undefined {
+  if (found.isFile()) {
+    return "file";
+  }
+  if (found.isDirectory()) {
+    return "folder";
+  }
+  if (found.isFIFO()) {
+    return "pipe";
+  }
+  if (found.isSocket()) {
+    return "socket";
+  }
+  return found.isCharacterDevice() || found.isBlockDevice() ? "device" : undefined;
+}
+
+async function listFolder(path: string): Promise<readonly FolderEntry[]> {
+  try {
+    const found = await readdir(path, { withFileTypes: true });
+    // Some file systems do not say what an entry is; as a link, it is looked at more closely.
+    return found.map((entry) => ({ name: entry.name, kind: kindOf(entry) ?? "link" }));
+  } catch (error) {
+    if (isMissing(error)) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+function watchFolder(path: string, onChange: (name: string | undefined) => void): Disposable {
+  try {
+    const watcher = watch(path, { persistent: false }, (_, name) => onChange(name ?? undefined));
+    // Too many watches, or the folder went away: its owner looks by itself as well.
+    watcher.on("error", () => watcher.close());
+    return { [Symbol.dispose]: () => watcher.close() };
+  } catch {
+    return { [Symbol.dispose]: () => {} };
+  }
 }
 
 function isMissing(error: unknown): boolean {

@@ -14,6 +14,10 @@ function createTightFiles(inner: Files, room: { bytes: number }): Files {
     open: (path) => inner.open(path),
     stat: (path) => inner.stat(path),
     replace: (path, text) => inner.replace(path, text),
+    list: (folder) => inner.list(folder),
+    realPath: (path) => inner.realPath(path),
+    openStream: (path) => inner.openStream(path),
+    watch: (folder, onChange) => inner.watch(folder, onChange),
     async openAppend(path) {
       const opened = await inner.openAppend(path);
       return {

@@ -6,7 +6,14 @@ import { Distribution } from "../core/distribution.ts";
 import { accessLog } from "./access-log.ts";
 
 test("options that cannot work are refused, with what to do instead", () => {
-  assert.match(problemOf({ files: "/var/log/*.log" }) ?? "", /write its plain path/);
+  assert.match(problemOf({ files: "/var/log/%q.log" }) ?? "", /has %q.*%Y %y %m/);
+  assert.match(problemOf({ files: "/var/log/**" }) ?? "", /name the files in them/);
+  assert.match(problemOf({ files: [] }) ?? "", /name at least one/);
+  assert.match(problemOf({ from: "yesterday" }) ?? "", /write end, start, or a time/);
+  assert.match(problemOf({ lineMax: "1 B" }) ?? "", /write 1 KiB to 16 MiB/);
+  for (const from of ["end", "start", "2026-11-20T10:00:00Z", "2026-11-20T10:00+01:00"]) {
+    assert.equal(problemOf({ from }), undefined);
+  }
   assert.match(problemOf({ groups: [{ match: "^/api" }] }) ?? "", /add `group: name`/);
   assert.match(problemOf({ groups: [{ match: "(", group: "a" }] }) ?? "", /not a regular expr/);
   assert.match(problemOf({ groups: [{ match: "(?=a)", group: "a" }] }) ?? "", /linear time/);
@@ -14,8 +21,9 @@ test("options that cannot work are refused, with what to do instead", () => {
   assert.equal(problemOf({ groups: [{ match: "^/api", group: "api" }] }), undefined);
 });
 
-test("what it looks at is its file", () => {
-  assert.equal(accessLog.target?.(accessLog.options.parse({ files: "/a.log" })), "/a.log");
+test("what it looks at is its files", () => {
+  assert.equal(targetOf("/a.log"), "/a.log");
+  assert.equal(targetOf(["/a.log", "/b-%Y-%m-%d.log"]), "/a.log, /b-%Y-%m-%d.log");
 });
 
 test("every line of a generated log is accounted for", async () => {
@@ -72,4 +80,8 @@ function toLine(second: number, ms: number): string {
 
 function problemOf(options: object): string | undefined {
   return accessLog.options.safeParse({ files: "/a.log", ...options }).error?.issues[0]?.message;
+}
+
+function targetOf(files: string | string[]): string | undefined {
+  return accessLog.target?.(accessLog.options.parse({ files }));
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { FileSet } from "../access-log/follow/file-set.ts";
+import { followingMetrics } from "../access-log/follow/following-metrics.ts";
 import { followLog } from "../access-log/follow-log.ts";
 import { parseSourceFormat } from "../access-log/parse-source-format.ts";
 import { createZoneClock } from "../access-log/format/zone-clock.ts";
@@ -8,11 +10,18 @@ import type { Condition } from "../access-log/scan/where.ts";
 import { windowMetrics } from "../access-log/window/window-metrics.ts";
 import { parseUserPattern } from "../core/user-pattern.ts";
 import { defineSource } from "../core/component.ts";
-import { duration, filePath } from "../core/options.ts";
+import { duration } from "../core/options.ts";
+import { fileOptions, toFileSetOptions } from "./_access-log-files.ts";
 import { ownMetrics, where } from "./_access-log-metrics.ts";
 
 const line =
   '192.0.2.7 - ann [10/Oct/2026:13:55:36 +0000] "GET /api/cart/add?id=7 HTTP/1.1" 200 512';
+/** What following says of itself when all is read. */
+const atEnd = [
+  { name: "watchpost_log_lag_bytes", value: 0 },
+  { name: "watchpost_log_lag_seconds", value: 0 },
+  { name: "watchpost_log_open_files", value: 1 },
+];
 const agent = '"https://shop.example/" "Mozilla/5.0"';
 const busyLog = [
   `${line} ${agent} 0.250`,
@@ -27,9 +36,7 @@ export const accessLog = defineSource({
   summary: "Follows the access log of a web server and measures its requests.",
   every: "10s",
   options: z.strictObject({
-    files: filePath()
-      .refine((path) => !/[*?[\]{}]/.test(path), "names one file for now; write its plain path")
-      .describe("Path of the log file. It may be renamed, replaced or truncated at any time."),
+    ...fileOptions,
     format: z
       .string()
       .default("combined")
@@ -131,16 +138,9 @@ export const accessLog = defineSource({
           "the oldest open window, and in `watchpost_late_lines_total`. Longer for a server that " +
           "holds lines back: nginx with `buffer=` by its `flush=`.",
       ),
-    from: z
-      .enum(["end", "start"])
-      .default("end")
-      .describe(
-        "Where to begin in the file at the very first start. Afterwards every line is counted " +
-          "exactly once.",
-      ),
   }),
-  target: ({ files }) => files,
-  metrics: windowMetrics,
+  target: ({ files }) => files.join(", "),
+  metrics: { ...windowMetrics, ...followingMetrics },
   examples: [
     {
       title: "Requests by group and status",
@@ -184,6 +184,7 @@ export const accessLog = defineSource({
             labels: { reason: "wrong_layout" },
             value: 1,
           },
+          ...atEnd,
         ],
       ],
     },
@@ -246,6 +247,7 @@ export const accessLog = defineSource({
           { name: "log_lines_total", labels: { outcome: "unparsed" }, value: 1 },
           { name: "log_lines_total", labels: { outcome: "too_long" }, value: 0 },
           { name: "log_unparsed_lines_total", labels: { reason: "wrong_layout" }, value: 1 },
+          ...atEnd,
         ],
       ],
     },
@@ -269,6 +271,7 @@ export const accessLog = defineSource({
           { name: "log_lines_total", labels: { outcome: "parsed" }, value: 1 },
           { name: "log_lines_total", labels: { outcome: "unparsed" }, value: 0 },
           { name: "log_lines_total", labels: { outcome: "too_long" }, value: 0 },
+          ...atEnd,
         ],
         [
           {
@@ -281,14 +284,18 @@ export const accessLog = defineSource({
           { name: "log_lines_total", labels: { outcome: "parsed" }, value: 0 },
           { name: "log_lines_total", labels: { outcome: "unparsed" }, value: 0 },
           { name: "log_lines_total", labels: { outcome: "too_long" }, value: 0 },
+          ...atEnd,
         ],
       ],
     },
   ],
 
-  follow({ files, from, slow, lateness, ...options }, context) {
+  follow({ slow, lateness, ...options }, context) {
+    const given = toFileSetOptions(options);
+    const open = (saved: unknown): FileSet => new FileSet(given, context.files, saved);
+    const { lineMaxBytes } = given;
     const spec = toSpec(options, slow);
-    return followLog({ path: files, from, spec, latenessMs: lateness }, context);
+    return followLog({ open, spec, latenessMs: lateness, lineMaxBytes }, context);
   },
 });
 

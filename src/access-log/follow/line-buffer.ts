@@ -1,12 +1,15 @@
-// Bytes of a file between two reads: whole lines to hand out, a partial last line that waits, and
-// the few bytes before them that prove, after a restart, that the file is still the same one.
+// The bytes of one read: whole lines to be counted. One buffer serves all files of a source, one
+// after the other, so that memory does not grow with their number; what is not counted is read
+// again, from the system's cache.
+import { crc32 } from "node:zlib";
+import type { ReadableFile } from "../../core/component.ts";
+import { type ContentMark, noMark, tailBytesMax, toMark } from "./content-mark.ts";
 
-/** Longer lines are counted, not parsed. */
+/** Longer lines are counted, not parsed, unless the option says otherwise. */
 export const lineBytesMax = 64 * 1024;
-/** How many bytes before the position are remembered. */
-export const tailBytesMax = 256;
-const roomBytesMin = 64 * 1024;
-const capacityBytes = 512 * 1024;
+const capacityBytesMin = 512 * 1024;
+/** A run of zero bytes that is longer is the hole which a writer left behind a truncation. */
+const holeBytesMin = 64;
 
 const newline = 0x0a;
 
@@ -22,98 +25,143 @@ export interface Lines {
   readonly isFirstCut: boolean;
 }
 
-/** Where a buffer stands in its file: at the start of a line. */
+/** A place in a file, at the start of a line. */
 export interface LinePlace {
   readonly offset: number;
-  /** The bytes of the file before the offset, at most 256. */
-  readonly tail: Buffer;
+  /** Of the bytes in front of the offset. */
+  readonly tail: ContentMark;
+  /** Bytes of a line that does not fit, behind the offset, which were looked through already. */
+  readonly cutBytes: number;
 }
 
 /**
- * The bytes between those consumed and those not yet read. The reader fills it, the consumer
- * empties it.
+ * What a read found: `lines`, whole ones; `cut`, a part of a line that is too long or of a hole, and
+ * there is more; `end`, at most a part of a line, in front of the end of the file; `other`, not the
+ * bytes that were in front of the place when it was taken.
  */
+export type ReadOutcome = "lines" | "cut" | "end" | "other";
+
+export const fileStart: LinePlace = { offset: 0, tail: noMark, cutBytes: 0 };
+
 export class LineBuffer {
-  readonly #bytes = Buffer.allocUnsafe(capacityBytes);
+  readonly #bytes: Buffer;
+  #place = fileStart;
+  /** Of the bytes that are in the buffer: where those of the file begin, and the lines. */
   #start = 0;
-  #end = 0;
-  #offset = 0;
-  #tailBytes = 0;
-  /** How many bytes of a line that does not fit were thrown away; they belong before #start. */
-  #cutBytes = 0;
-  #isFinished = false;
+  #from = 0;
+  #to = 0;
+  #partialBytes = 0;
+  #hasLines = false;
 
-  /** Where the first unconsumed line starts. */
+  constructor(lineMaxBytes = lineBytesMax) {
+    this.#bytes = Buffer.allocUnsafe(Math.max(capacityBytesMin, 2 * lineMaxBytes));
+  }
+
+  /** Where the first line stands that is not consumed. */
   get place(): LinePlace {
-    const tail = Buffer.from(this.#bytes.subarray(this.#start - this.#tailBytes, this.#start));
-    return { offset: this.#offset, tail };
+    return this.#place;
   }
 
-  /** The offset in the file of the next byte to read. */
-  get readOffset(): number {
-    return this.#offset + this.#cutBytes + this.#end - this.#start;
+  /** Bytes of a last line without an end. */
+  get partialBytes(): number {
+    return this.#place.cutBytes + this.#partialBytes;
   }
 
-  /** A partial line waits for its end. */
-  get isPartial(): boolean {
-    return this.#end > this.#start || this.#cutBytes > 0;
-  }
-
-  /** Forgets everything and stands at a place of a file. */
-  reset({ offset, tail }: LinePlace): void {
-    tail.copy(this.#bytes);
-    this.#start = tail.length;
-    this.#end = tail.length;
-    this.#tailBytes = tail.length;
-    this.#offset = offset;
-    this.#cutBytes = 0;
-    this.#isFinished = false;
-  }
-
-  /** Where to read into; never empty once the whole lines are consumed. */
-  room(): Buffer {
-    const keptFrom = this.#start - this.#tailBytes;
-    if (this.#bytes.length - this.#end < roomBytesMin && keptFrom > 0) {
-      this.#bytes.copyWithin(0, keptFrom, this.#end);
-      this.#start -= keptFrom;
-      this.#end -= keptFrom;
+  /**
+   * Reads what is behind a place, after making sure that the same is in front of it as before.
+   * `isLast`: the file will not grow any more, and a partial line is a whole one.
+   */
+  async read(file: ReadableFile, place: LinePlace, isLast: boolean): Promise<ReadOutcome> {
+    this.clear();
+    const { offset, tail, cutBytes } = place;
+    const [tailBytes] = tail;
+    // Behind a part that was cut, what is in front of the place is far away and read apart.
+    const isApart = cutBytes > 0;
+    if (isApart && !(await this.#isSame(file, place))) {
+      return "other";
     }
-    if (this.#bytes.length - this.#end < roomBytesMin) {
-      this.#cutBytes += this.#end - this.#start;
-      this.#end = this.#start;
+    const readFrom = isApart ? offset + cutBytes : offset - tailBytes;
+    const end = await file.read(this.#bytes, readFrom);
+    this.#start = isApart ? 0 : tailBytes;
+    if (end < this.#start || (!isApart && crc32(this.#bytes.subarray(0, tailBytes)) !== tail[1])) {
+      return "other";
     }
-    return this.#bytes.subarray(this.#end);
+    this.#place = place;
+    this.#from = this.#start;
+    return this.#skipHole(end) ? "cut" : this.#findLines(end, isLast);
   }
 
-  /** `count` bytes were read into the room. */
-  filled(count: number): void {
-    this.#end += count;
-  }
-
-  /** The file will not grow any more: a partial line is a whole one. */
-  finish(): void {
-    this.#isFinished = true;
-  }
-
-  /** All whole lines that are there; undefined when there are none. */
+  /** Undefined when there are none left. */
   lines(): Lines | undefined {
-    const pending = this.#bytes.subarray(this.#start, this.#end);
-    const wholeBytes = this.#isFinished ? pending.length : pending.lastIndexOf(newline) + 1;
-    const isCutFinished = this.#isFinished && this.#cutBytes > 0;
-    if (wholeBytes === 0 && !isCutFinished) {
-      return undefined;
-    }
-    const to = this.#start + wholeBytes;
-    return { bytes: this.#bytes, from: this.#start, to, isFirstCut: this.#cutBytes > 0 };
+    return this.#hasLines
+      ? {
+          bytes: this.#bytes,
+          from: this.#from,
+          to: this.#to,
+          isFirstCut: this.#place.cutBytes > 0,
+        }
+      : undefined;
   }
 
-  /** The lines up to index `to` of the bytes last handed out are counted. */
+  /** The lines up to index `to` of the bytes are counted. */
   consume(to: number): void {
-    const count = to - this.#start;
-    const tailBytes = this.#cutBytes > 0 ? count : this.#tailBytes + count;
-    this.#tailBytes = Math.min(tailBytesMax, tailBytes);
-    this.#offset += this.#cutBytes + count;
-    this.#cutBytes = 0;
-    this.#start = to;
+    const { offset, cutBytes } = this.#place;
+    const count = to - this.#from;
+    const kept = cutBytes > 0 ? this.#start : 0;
+    this.#place = {
+      offset: offset + cutBytes + count,
+      tail: toMark(this.#bytes.subarray(Math.max(kept, to - tailBytesMax), to)),
+      cutBytes: 0,
+    };
+    this.#from = to;
+    this.#hasLines = to < this.#to;
+  }
+
+  /** Forgets what was read and not consumed. */
+  clear(): void {
+    this.#hasLines = false;
+    this.#partialBytes = 0;
+  }
+
+  async #isSame(file: ReadableFile, { offset, tail }: LinePlace): Promise<boolean> {
+    const bytes = this.#bytes.subarray(0, tail[0]);
+    return (
+      (await file.read(bytes, offset - bytes.length)) === bytes.length && crc32(bytes) === tail[1]
+    );
+  }
+
+  /** Steps over zero bytes from the start of the file, which nobody has written. */
+  #skipHole(end: number): boolean {
+    const { offset, cutBytes } = this.#place;
+    if (offset > 0 || cutBytes > 0 || this.#bytes[this.#from] !== 0) {
+      return false;
+    }
+    let to = this.#from;
+    while (to < end && this.#bytes[to] === 0) {
+      to++;
+    }
+    if (to - this.#from < holeBytesMin) {
+      return false;
+    }
+    this.consume(to);
+    return true;
+  }
+
+  #findLines(end: number, isLast: boolean): ReadOutcome {
+    const data = this.#bytes.subarray(this.#from, end);
+    const isFull = end === this.#bytes.length;
+    const wholeBytes = isLast && !isFull ? data.length : data.lastIndexOf(newline) + 1;
+    const { cutBytes } = this.#place;
+    this.#partialBytes = data.length - wholeBytes;
+    this.#to = this.#from + wholeBytes;
+    this.#hasLines = wholeBytes > 0 || (isLast && !isFull && cutBytes > 0);
+    if (this.#hasLines) {
+      return "lines";
+    }
+    if (isFull) {
+      this.#place = { ...this.#place, cutBytes: cutBytes + data.length };
+      return "cut";
+    }
+    return "end";
   }
 }

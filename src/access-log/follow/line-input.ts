@@ -1,6 +1,6 @@
 // The port between what brings lines (files, pipes, a syslog listener) and what counts them.
 import type { Event, Sample } from "../../core/sample.ts";
-import type { LogHeader } from "../format/line-format.ts";
+import type { LineState } from "../line-counter.ts";
 import type { Lines } from "./line-buffer.ts";
 
 /**
@@ -20,6 +20,8 @@ export interface LineInput extends AsyncDisposable {
   readonly problem: string | undefined;
   /** Nothing at all can be read now: not even that there were no requests is known. */
   readonly isBlind: boolean;
+  /** Older lines are being read, which were there before the source: nobody is to be woken. */
+  readonly isBackfilling?: boolean;
   /** What happened since the last call. */
   takeEvents(): Event[];
   /** Metrics of the way in itself, for one observation: values now, and counts since the last call. */
@@ -53,18 +55,12 @@ export interface Look {
 export interface LineStream {
   /** The same for as long as the stream lives, another one for each. */
   readonly key: string;
+  /** Lines of earlier times do not count. */
+  readonly sinceMs?: number | undefined;
   /** What its lines have said so far; written by whoever counts them. */
-  state: LineState;
+  state: LineState | undefined;
   /** Whole lines that have been read; undefined when there are none. */
   lines(): Lines | undefined;
   /** The lines up to index `to` of the bytes last handed out are counted. */
   consume(to: number): void;
-}
-
-/** What later lines of a stream are read with. Plain data; it becomes part of the position. */
-export interface LineState {
-  /** What a W3C log has said in front of the place in the file. */
-  readonly header?: LogHeader | undefined;
-  /** The time of the newest line that was counted, in milliseconds since the epoch. */
-  readonly newestMs?: number | undefined;
 }

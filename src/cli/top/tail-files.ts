@@ -25,7 +25,12 @@ export function createTailFiles(files: Files, starts: readonly TailStart[]): Fil
     return { ...stat, sizeBytes: Math.max(0, sizeBytes) };
   };
   return {
-    ...files,
+    openAppend: (path) => files.openAppend(path),
+    replace: (path, text) => files.replace(path, text),
+    list: (folder) => files.list(folder),
+    realPath: (path) => files.realPath(path),
+    openStream: (path) => files.openStream(path),
+    watch: (folder, onChange) => files.watch(folder, onChange),
     async open(path) {
       const file = await files.open(path);
       const key = keyOf(await file.stat());
