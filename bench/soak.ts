@@ -1,12 +1,15 @@
-// npm run bench -- soak [--minutes 10] [--seed N] [--lanes a,b] [--rotations a,b]: test/e2e/torture.test.ts for as long as
-// wanted, in rounds of a minute on the same logs and the same journal. Ends at the first number that is not counted exactly
+// npm run bench -- soak [--minutes 10] [--seed N] [--lanes a,b] [--rotations a,b] [--logrotate]:
+// test/e2e/torture.test.ts, or with --logrotate test/e2e/logrotate.test.ts, for as long as wanted, in rounds of a minute
+// on the same logs and the same journal. Ends at the first number that is not counted exactly
 // once, with what happened about it, and leaves the folder behind.
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { toDurationText, toSizeText } from "../src/core/units.ts";
+import { lanes, pickLanes } from "../test/e2e/torture/lanes.ts";
 import { type Round, Torture } from "../test/e2e/torture/run-torture.ts";
+import { servedLanes } from "../test/e2e/torture/served-lanes.ts";
 
 const roundMs = 60_000;
 
@@ -16,6 +19,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 1e9) },
     lanes: { type: "string" },
     rotations: { type: "string" },
+    logrotate: { type: "boolean", default: false },
   },
 });
 const seed = Number(values.seed);
@@ -36,7 +40,7 @@ async function soak(): Promise<readonly string[]> {
   await using torture = await Torture.create({
     seed,
     folder,
-    lanes: values.lanes?.split(","),
+    lanes: pickLanes(values.logrotate ? servedLanes : lanes, values.lanes?.split(",")),
     rotations: values.rotations?.split(","),
   });
   for (let number = 1; Date.now() < endsAt; number++) {
@@ -53,6 +57,7 @@ function toText({ residentBytes = 0, ...round }: Round): string {
   return [
     `${round.written} lines`,
     `${round.kills} kills`,
+    values.logrotate ? `${round.forced} forced rotations` : "",
     `${round.rotations} rotations`,
     `${round.truncations} truncations`,
     `${round.destroyed} lines (${round.destroyedBytes} bytes) destroyed unread`,
@@ -61,5 +66,7 @@ function toText({ residentBytes = 0, ...round }: Round): string {
     `memory ${toSizeText(residentBytes)}`,
     `journal ${toSizeText(round.journalBytes)}`,
     `settled in ${toDurationText(round.settledMs)}`,
-  ].join(", ");
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
 }

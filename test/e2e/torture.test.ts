@@ -7,13 +7,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createTempFolder } from "./harness.ts";
+import { lanes, pickLanes } from "./torture/lanes.ts";
 import { Torture } from "./torture/run-torture.ts";
 
 // oxlint-disable-next-line node/no-process-env -- for who looks for a rare failure, or repeats one
 const environment = process.env;
 const seed = Number(environment["TORTURE_SEED"] ?? Date.now() % 1e9);
 const seconds = Number(environment["TORTURE_SECONDS"] ?? 25);
-const lanes = environment["TORTURE_LANES"]?.split(",");
+const names = environment["TORTURE_LANES"]?.split(",");
 const rotations = environment["TORTURE_ROTATIONS"]?.split(",");
 
 test(
@@ -21,7 +22,12 @@ test(
   { timeout: (seconds + 120) * 1000 },
   async (context) => {
     await using folder = await createTempFolder();
-    await using torture = await Torture.create({ seed, folder: folder.path, lanes, rotations });
+    await using torture = await Torture.create({
+      seed,
+      folder: folder.path,
+      lanes: pickLanes(lanes, names),
+      rotations,
+    });
     const { problems, ...facts } = await torture.round(seconds * 1000);
     context.diagnostic(`TORTURE_SEED=${seed}: ${JSON.stringify(facts)}`);
     assert.equal(problems.join("\n"), "");

@@ -23,7 +23,9 @@ export interface World {
   readonly isDown: () => boolean;
 }
 
-export interface Lane {
+export interface Lane extends Partial<AsyncDisposable> {
+  /** How often it has rotated something; undefined when it does not know. */
+  readonly rotations?: number;
   /** Tortures until the signal is aborted, then finishes every line. */
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Deletes what has been counted for long. Called while everything is settled. */

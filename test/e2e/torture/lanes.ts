@@ -45,6 +45,14 @@ export const lanes: Readonly<Record<string, LaneDefinition>> = {
   },
 };
 
+/** Those with these names; all when undefined. */
+export function pickLanes<T>(
+  all: Readonly<Record<string, T>>,
+  names: readonly string[] | undefined,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(all).filter(([id]) => names?.includes(id) ?? true));
+}
+
 function createPlain(naming: Naming, world: World): Lane {
   const log = createRotatedLog(path.join(world.folder, "access.log"), naming, world);
   return {

@@ -2,7 +2,8 @@
 import { toLogTime } from "../../../src/access-log/format/to-log-time.ts";
 import { cellOf, hashOf, quantities, type Quantity, type Table, tables } from "./fingerprint.ts";
 
-const statusMin = 200;
+/** The status of the first cell. */
+export const statusMin = 200;
 
 /** The options of an access-log source that counts these lines, as YAML in flow style. */
 export const sourceOptions = [

@@ -3,8 +3,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { JournalReader } from "./journal-reader.ts";
-import type { Lane } from "./lane.ts";
-import { lanes as allLanes } from "./lanes.ts";
+import type { Lane, LaneDefinition } from "./lane.ts";
 import { createRandom } from "./random.ts";
 import { Tally } from "./tally.ts";
 import { TorturedNode } from "./tortured-node.ts";
@@ -14,8 +13,9 @@ export interface TortureOptions {
   readonly seed: number;
   /** For the configuration, the data and the logs. */
   readonly folder: string;
-  /** Names of lanes and of rotations; all when undefined. */
-  readonly lanes?: readonly string[] | undefined;
+  /** By the ids of their sources. */
+  readonly lanes: Readonly<Record<string, LaneDefinition>>;
+  /** Names of rotations; all when undefined. */
   readonly rotations?: readonly string[] | undefined;
 }
 
@@ -24,6 +24,8 @@ export interface Round {
   /** Numbered lines since the start. */
   readonly written: number;
   readonly kills: number;
+  /** Of the lanes that count them, and as the node has seen them. */
+  readonly forced: number;
   readonly rotations: number;
   readonly truncations: number;
   readonly late: number;
@@ -57,7 +59,7 @@ export class Torture implements AsyncDisposable {
   static async create({ seed, folder, lanes, rotations }: TortureOptions): Promise<Torture> {
     const random = createRandom(seed);
     const trace = new Trace();
-    const definitions = Object.entries(allLanes).filter(([id]) => lanes?.includes(id) ?? true);
+    const definitions = Object.entries(lanes);
     const tallies = new Map(
       definitions.map(([id]) => [id, new Tally((number) => trace.mark(id, number))] as const),
     );
@@ -112,7 +114,7 @@ export class Torture implements AsyncDisposable {
     }
     const round = this.#toRound(settledMs);
     if (round.problems.length === 0) {
-      await Promise.all(this.#lanes.map(({ tidy }) => tidy()));
+      await Promise.all(this.#lanes.map((lane) => lane.tidy()));
       this.#tallies.forEach((tally) => tally.closeRound());
       this.#trace.clear();
     }
@@ -120,7 +122,7 @@ export class Torture implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.node[Symbol.asyncDispose]();
+    await Promise.all([this.node, ...this.#lanes].map(async (one) => one[Symbol.asyncDispose]?.()));
   }
 
   /** Lines counted as the node's own interface tells it, by source. */
@@ -150,7 +152,7 @@ export class Torture implements AsyncDisposable {
   async #torture(forMs: number): Promise<void> {
     const failed = new AbortController();
     const signal = AbortSignal.any([failed.signal, AbortSignal.timeout(forMs)]);
-    const running = [this.node.torture(signal), ...this.#lanes.map(({ run }) => run(signal))];
+    const running = [this.node.torture(signal), ...this.#lanes.map((lane) => lane.run(signal))];
     try {
       await Promise.all(running);
     } finally {
@@ -191,6 +193,7 @@ export class Torture implements AsyncDisposable {
     return {
       written: sum(({ written }) => written),
       kills: this.node.kills,
+      forced: this.#lanes.reduce((all, { rotations = 0 }) => all + rotations, 0),
       rotations: sum(({ counted }) => counted.rotations),
       truncations: sum(({ counted }) => counted.truncations),
       late: sum(({ counted }) => counted.late),

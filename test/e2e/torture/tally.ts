@@ -63,9 +63,9 @@ export class Tally {
     this.#tooLong++;
   }
 
-  /** What a truncation destroyed may be counted, if it was read in time, or not. */
-  addDoomed(lines: readonly DoomedLine[]): void {
-    this.#truncations++;
+  /** What truncations destroyed may be counted, if it was read in time, or not. */
+  addDoomed(lines: readonly DoomedLine[], truncations = 1): void {
+    this.#truncations += truncations;
     for (const { number, sizeBytes } of lines) {
       if (number === undefined) {
         this.#doomedNoise++;
@@ -106,7 +106,7 @@ export class Tally {
   problems(): readonly string[] {
     const remains = this.difference.remains();
     if (remains === undefined) {
-      return [this.#describeMany()];
+      return [this.#describeMany(), ...this.#amountProblems()];
     }
     return [...this.#numberProblems(remains), ...this.#amountProblems()];
   }
