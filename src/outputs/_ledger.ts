@@ -55,6 +55,14 @@ interface LedgerSource<As> {
 
 const formatVersion = 1;
 
+/** A live window that is older than the last one by more than this shows that the clock was set back. */
+const lateMsMax = 600_000;
+
+/** What is late counts, but is no look. When the clock was set back, time goes on from there. */
+function isBehind({ lookedAt }: { readonly lookedAt: number }, { to, backfill }: Batch): boolean {
+  return to <= lookedAt && (backfill || to > lookedAt - lateMsMax);
+}
+
 export class Ledger<As> {
   readonly #options: LedgerOptions<As>;
   readonly #sources = new Map<string, LedgerSource<As>>();
@@ -90,7 +98,7 @@ export class Ledger<As> {
     }
     this.#ages.note(batch);
     this.#addSamples(source, batch);
-    if (!batch.more && batch.to > source.lookedAt) {
+    if (!batch.more && !isBehind(source, batch)) {
       yield this.#look(source, batch);
     }
     if (!batch.more) {
@@ -103,7 +111,7 @@ export class Ledger<As> {
 
   #addSamples(source: LedgerSource<As>, batch: Batch): void {
     const { source: id, service, from } = batch;
-    const isLate = batch.to <= source.lookedAt;
+    const isLate = isBehind(source, batch);
     for (const sample of batch.samples) {
       const kind = sample.kind === "distinct" ? "gauge" : sample.kind;
       if (isLate && kind === "gauge") {

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { suite, test } from "node:test";
 import { createReceiver, toWindow } from "../../test/remote-write-receiver.ts";
+import { toRemoteWriteText } from "../../test/remote-write-text.ts";
+import { createWorld } from "../../test/world.ts";
 import type { Batch } from "../core/batch.ts";
 import { Distribution } from "../core/distribution.ts";
 import { type Sample, count, gauge } from "../core/sample.ts";
+import { compressSnappy } from "./_snappy.ts";
 import { remoteWrite } from "./remote-write.ts";
 
 const never = new AbortController().signal;
@@ -61,6 +64,15 @@ suite("remote-write: what is sent", () => {
       'a_total{source="s"} 6 @4000',
       'g{source="s"} 2 @4000',
     ]);
+  });
+
+  test("goes on from where the clock was set back to", async () => {
+    const receiver = createReceiver();
+    await using output = await receiver.open();
+    const ahead = { from: 3_600_000, to: 3_601_000 };
+    await output.write([toWindow(1, [gauge("g", 1)], ahead)], never);
+    await output.write([toWindow(2, [gauge("g", 2)]), toWindow(3, [gauge("g", 3)])], never);
+    assert.deepEqual(receiver.lines.slice(1), ['g{source="s"} 2 @3000', 'g{source="s"} 3 @4000']);
   });
 
   test("a source that falls silent ends, dated where it was heard last, and goes on when it is back", async () => {
@@ -153,7 +165,37 @@ suite("remote-write: what is sent", () => {
       { bearer: password, username: "u", password },
     ].map((given) => remoteWrite.options.safeParse({ url: "http://a/", ...given }).success);
     assert.deepEqual(problems, [false, false, false]);
-    const options = remoteWrite.options.parse({ url: "http://a/", username: "u", password });
-    assert.equal(options.username, "u");
+  });
+
+  for (const [given, authorization] of [
+    [{ username: "u", password: { env: "P" } }, "Basic dTpww6Q="],
+    [{ bearer: { env: "P" } }, "Bearer pä"],
+  ] as const) {
+    test(`shows ${authorization.split(" ")[0]} authorization`, async () => {
+      const options = remoteWrite.options.parse({ url: "http://a/", protocol: "1.0", ...given });
+      options.password?.resolve("pä");
+      options.bearer?.resolve("pä");
+      const seen: unknown[] = [];
+      await using output = await remoteWrite.open(options, {
+        ...createWorld().context(),
+        fetch: async (_url, { headers }) => {
+          seen.push(new Headers(headers).get("authorization"));
+          return new Response(null, { status: 204 });
+        },
+      });
+      await output.write([toWindow(1, [gauge("g", 1)])], never);
+      assert.deepEqual(seen, [authorization]);
+    });
+  }
+
+  test("the reader of these tests reads what protoc has read", () => {
+    const request =
+      "220022085f5f6e616d655f5f22176170705f687474705f72657175657374735f746f74616c2204636f646522033230302212526571" +
+      "756573747320616e7377657265642e220872657175657374732a250a040102030412170900000000000c904010fdfaa7adca2b189d" +
+      "a6a4adca2b2a0408011805";
+    assert.equal(
+      toRemoteWriteText(compressSnappy(Buffer.from(request, "hex"))),
+      'app_http_requests_total{code="200"} 1027 @1497428000125 since 1497427940125',
+    );
   });
 });
