@@ -3,8 +3,6 @@
 import { type DetectedFormat, detectFormat } from "../format/detect-format.ts";
 import { isFormatName, parseFormat } from "../format/parse-format.ts";
 import { createSlowParser } from "../format/parse-line-slowly.ts";
-import { createDecompressor, detectCompression, magicBytes } from "./decompress.ts";
-import { openBytes } from "./open-bytes.ts";
 
 /** So much of a file is looked at. */
 export const headBytes = 256 * 1024;
@@ -75,11 +73,14 @@ export async function readHead(path: string): Promise<LogHead> {
     chunks.push(bytes);
     length += bytes.length;
   };
+  const { openBytes } = await import("./open-bytes.ts");
+  const { createDecompressor, detectCompression, magicBytes } = await import("./decompress.ts");
   const source = openBytes(path);
   try {
     let decompressor: ReturnType<typeof createDecompressor> | undefined;
     for await (const chunk of source) {
-      decompressor ??= createDecompressor(compressionOf(chunk), take);
+      const found = detectCompression(chunk.subarray(0, magicBytes));
+      decompressor ??= createDecompressor(typeof found === "string" ? found : "none", take);
       try {
         await decompressor.write(chunk);
       } catch (error) {
@@ -97,9 +98,4 @@ export async function readHead(path: string): Promise<LogHead> {
   } finally {
     source.destroy();
   }
-}
-
-function compressionOf(head: Uint8Array): "none" | "gzip" | "zstd" {
-  const found = detectCompression(head.subarray(0, magicBytes));
-  return typeof found === "string" ? found : "none";
 }

@@ -14,8 +14,8 @@ export interface LogFile {
   readonly format: string | undefined;
 }
 
-/** Smaller ranges are not worth a result of their own. */
-export const rangeBytesMin = 64 * 1024 * 1024;
+/** Smaller ranges are not worth a result of their own, nor a file of that size a second worker. */
+export const rangeBytesMin = 128 * 1024 * 1024;
 /** Results to merge, about. */
 const sharesMax = 48;
 /** Logs become about so much smaller. */
@@ -58,10 +58,15 @@ function toPieces(
     const weight = sizeBytes === undefined ? rangeBytes : weightOf(logFile);
     return [{ piece: { file, path, range: undefined, format }, weight }];
   }
-  const count = isDivisible ? Math.max(1, Math.ceil(sizeBytes / rangeBytes)) : 1;
+  const count = isDivisible ? toEven(Math.ceil(sizeBytes / rangeBytes)) : 1;
   return Array.from({ length: count }, (_, at) => {
     const from = Math.floor((sizeBytes * at) / count);
     const to = Math.floor((sizeBytes * (at + 1)) / count);
     return { piece: { file, path, range: { from, to }, format }, weight: to - from };
   });
+}
+
+/** So that two cores are done at the same time; 1 stays. */
+function toEven(count: number): number {
+  return count <= 1 ? 1 : count + (count % 2);
 }

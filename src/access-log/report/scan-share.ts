@@ -7,7 +7,6 @@ import { type ScanResult, scanLimits } from "../scan/log-scanner.ts";
 import { createLineCounts, mergeScanResults } from "../scan/scan-result.ts";
 import type { ReportScanner } from "./create-report-scanner.ts";
 import { detectLog, headBytes } from "./detect-log.ts";
-import { createDecompressor, detectCompression, magicBytes } from "./decompress.ts";
 import {
   emptyFile,
   fallbackFormat,
@@ -16,7 +15,6 @@ import {
   unknownFormat,
 } from "./file-problems.ts";
 import { LineFeeder } from "./line-feeder.ts";
-import { openBytes } from "./open-bytes.ts";
 import { type ByteRange, scanRange } from "./scan-range.ts";
 import {
   type FileProblem,
@@ -162,10 +160,13 @@ async function readStream(
   scan: PieceScan,
   onBytes: OnBytes,
 ): Promise<FileProblem | undefined> {
+  // A worker that only reads ranges of plain files is spared what sockets and zlib take to load.
+  const { openBytes } = await import("./open-bytes.ts");
+  const { createDecompressor, detectCompression, magicBytes } = await import("./decompress.ts");
   const source = openBytes(path);
   let decompressor: ReturnType<typeof createDecompressor> | undefined;
   try {
-    for await (const chunk of joinFirst(source)) {
+    for await (const chunk of joinFirst(source, magicBytes)) {
       if (decompressor === undefined) {
         const found = detectCompression(chunk.subarray(0, magicBytes));
         if (typeof found !== "string") {
@@ -186,15 +187,18 @@ async function readStream(
   }
 }
 
-/** The first chunk is as long as the longest magic number, unless there is no more. */
-async function* joinFirst(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The first chunk has at least so many bytes, unless there are no more. */
+async function* joinFirst(
+  source: AsyncIterable<Uint8Array>,
+  sizeMin: number,
+): AsyncGenerator<Uint8Array> {
   let first: Uint8Array | undefined = new Uint8Array(0);
   for await (const chunk of source) {
     if (first === undefined) {
       yield chunk;
     } else {
       first = Buffer.concat([first, chunk]);
-      if (first.length >= magicBytes) {
+      if (first.length >= sizeMin) {
         yield first;
         first = undefined;
       }

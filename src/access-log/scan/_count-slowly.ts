@@ -8,7 +8,7 @@ import { fromHeader } from "../format/w3c-format.ts";
 import { compileCondition } from "./_compile-condition.ts";
 import { Grouping, skippedId, ungroupedId } from "./grouping.ts";
 import { isBot } from "./is-bot.ts";
-import { cutKey } from "./_key-table.ts";
+import { cutKey } from "./_cut-key.ts";
 import {
   malformedTarget,
   noStatus,

@@ -6,6 +6,7 @@ import { lastingFields } from "../format/event-time.ts";
 import { isWhole } from "../format/fields.ts";
 import { fieldsOf, type NumberValue, type TimeValue } from "../format/line-format.ts";
 import { addLasting, toNumberCode, type Walk } from "./_generate-end.ts";
+import { millisCode } from "./_generate-values.ts";
 import { missingNumber, type SlottedBinding } from "./_named-reader.ts";
 import { slotFields } from "./_named-values.ts";
 import { type NamedFormat, type ScanPlan, variableOf } from "./_scan-plan.ts";
@@ -115,9 +116,10 @@ function numberCode(value: NumberValue, { index }: SlottedBinding): string {
   else {
     n = N.amountOf(${index}, s, e);
     if (n !== n) { break fast; }
-    ${number} = n === ${missingNumber} ? NaN : n;
+    ${number} = n === ${missingNumber} ? NaN : n; k = -1;
   }
-  ${isWhole(value.field) ? `if (${number} % 1 !== 0 && ${number} === ${number}) { break fast; }` : ""}`;
+  ${isWhole(value.field) ? `if (${number} % 1 !== 0 && ${number} === ${number}) { break fast; }` : ""}
+  ${millisCode(value)}`;
 }
 
 const statusCode = `n = 0;

@@ -1,10 +1,12 @@
 // Puts the code of a whole scanner together: the walk through a line, the condition, the counting.
 // Measured on combined lines with a duration, 20 groups and all tops: see bench/scanner.ts.
 
-import { type FieldName, isNumberName } from "../format/fields.ts";
+import { type FieldName, isNumberName, type NumberName } from "../format/fields.ts";
 import { toNumberCode, type Walk } from "./_generate-end.ts";
-import { hashFactors, keyBytesMax } from "./_key-table.ts";
+import { hashFactors } from "./_key-hash.ts";
+import { keyBytesMax } from "./_key-table.ts";
 import {
+  durationFields,
   isText,
   type KeyField,
   keyFields,
@@ -54,6 +56,7 @@ return p;`;
 function declarations(plan: ScanPlan, walk: Walk): string {
   const names = [...new Set<FieldName>([...keyFields, ...plan.wanted, ...walk.fields, "status"])];
   const numbers = names.filter(isNumberName).map((name) => `${variableOf(name, "number")} = NaN`);
+  const millis = durationFields.map((name) => `${variableOf(name, "millis")} = -1`);
   const texts = names
     .filter(isText)
     .flatMap((name) => [
@@ -66,7 +69,7 @@ function declarations(plan: ScanPlan, walk: Walk): string {
     "c = 0, s = 0, e = 0, k = 0, q = 0, w = 0, y = 0, m = 0, h = 0, j = 0, n = 0, x = 0, g = 0, id = 0";
   const target = "ts = -1, te = 0, tq = 0, th = 0, tj = 0, pe = 0, isNewTime = true, t = X.instant";
   return `${walk.declarations}
-let ${[scratch, target, ...numbers, ...texts].join(", ")};`;
+let ${[scratch, target, "D = undefined", ...numbers, ...millis, ...texts].join(", ")};`;
 }
 
 /** The instant of the line decides which tallies it counts into. */
@@ -98,34 +101,27 @@ ${metricCode(plan)}`;
 
 /** Where lines may have no target, that is counted as well. */
 const targetCode = `
-if (ts < 0) { id = X.findMalformed(T.targets); g = 0; }
+if (ts < 0) { X.countMalformed(T.targets); g = 0; }
 else {
-if (te - ts <= ${keyBytesMax}) { id = T.targets.find(b, ts, te, th, tj); }
-else { id = X.findText(T.targets, ts, te, 0); }
+if (te - ts <= ${keyBytesMax}) { id = T.targets.count(b, ts, te, th, tj); }
+else { id = X.countText(T.targets, ts, te, 0); }
 g = T.targets.aux[id];
-if (g === UNKNOWN) { g = X.groupOf(ts, te); T.targets.aux[id] = g; }
-if (g === 2) { T.lines.skipped++; if (X.isStopped) { return p; } continue; }
-}
-T.targets.counts[id]++;`;
+if (g === UNKNOWN) { g = X.groupOf(ts, te); T.targets.mean(id, g); }
+if (g === 2) { T.targets.uncount(id); T.lines.skipped++; if (X.isStopped) { return p; } continue; }
+}`;
 
 function keyCode(name: KeyField, { anonymise }: ScanPlan): string {
   const table = `T.${keyTables[name]}`;
   const [start, end] = [variableOf(name, "start"), variableOf(name, "end")];
   const escaped = variableOf(name, "escaped");
-  const bot =
-    name === "agent"
-      ? `if (${table}.aux[id] === UNKNOWN) { ${table}.aux[id] = X.botOf(${table}, id); }`
-      : "";
   const isPlain =
     name === "client" && anonymise
       ? "false"
       : `${escaped} === 0 && ${end} - ${start} <= ${keyBytesMax}`;
   return `
 if (${start} >= 0) {
-  if (${isPlain}) { id = ${table}.find(b, ${start}, ${end}, ${variableOf(name, "hash")}, ${variableOf(name, "check")}); }
-  else { id = X.${name === "client" ? "findClient" : "findText"}(${table}, ${start}, ${end}, ${escaped}); }
-  ${bot}
-  ${table}.counts[id]++;
+  if (${isPlain}) { ${table}.count(b, ${start}, ${end}, ${variableOf(name, "hash")}, ${variableOf(name, "check")}); }
+  else { X.${name === "client" ? "countClient" : "countText"}(${table}, ${start}, ${end}, ${escaped}); }
 }`;
 }
 
@@ -145,10 +141,10 @@ function groupCode(plan: ScanPlan): string {
     `const G = T.groups[g] ?? X.openGroup(g); G.statuses[${statusPlace}]++;`,
     has("bytes") ? `if (${bytes} === ${bytes}) { G.bytes += ${bytes}; }` : "",
     has("duration")
-      ? `if (${duration} === ${duration}) { G.durations.add(${duration}); ${slow} }`
+      ? `if (${duration} === ${duration}) { ${durationCode("G.durations", "duration")} ${slow} }`
       : "",
     has("upstream_duration")
-      ? `if (${upstream} === ${upstream}) { G.upstreamDurations.add(${upstream}); }`
+      ? `if (${upstream} === ${upstream}) { ${durationCode("G.upstreamDurations", "upstream_duration")} }`
       : "",
     has("retries") ? `if (${retries} === ${retries}) { T.retries += ${retries}; }` : "",
   ];
@@ -159,11 +155,16 @@ if (S !== undefined) {
   S.requests++;
   S.classes[${has("status") ? `(${status} === ${status} ? (${status} / 100) | 0 : 0)` : "0"}]++;
   ${has("bytes") ? `if (${bytes} === ${bytes}) { S.bytes += ${bytes}; }` : ""}
-  ${has("duration") ? `if (${duration} === ${duration}) { S.durations.add(${duration}); }` : ""}
-  S.addGroup(g);
+  ${has("duration") ? `if (${duration} === ${duration}) { ${durationCode("S.durations", "duration")} }` : ""}
 }`
     : "";
   return `${lines.join("\n")}${series}`;
+}
+
+function durationCode(tally: string, name: NumberName): string {
+  const millis = variableOf(name, "millis");
+  return `D = ${tally}; y = ${millis};
+if (y >= 0 && y < D.millis.length) { D.millis[y]++; } else { D.add(${variableOf(name, "number")}, y); }`;
 }
 
 function metricCode(plan: ScanPlan): string {

@@ -11,7 +11,7 @@ import {
   toNumberCode,
   wantedName,
 } from "./_generate-end.ts";
-import { variableOf } from "./_scan-plan.ts";
+import { durationFields, variableOf } from "./_scan-plan.ts";
 
 export function generateNumber(
   value: NumberValue,
@@ -25,7 +25,14 @@ export function generateNumber(
   const target = name === undefined ? "n" : variableOf(name, "number");
   const missing = value.whenMissing === undefined ? "NaN" : toNumberCode(value.whenMissing);
   const divisor = toNumberCode(value.divisor);
-  const whole = isWhole(value.field) ? `if (k > 0 || ${target} % 1 !== 0) { break fast; }` : "";
+  const [whole, fraction] =
+    value.divisor === 1
+      ? ["n", "n / POWERS[k]"]
+      : [`n / ${divisor}`, `n / (POWERS[k] * ${divisor})`];
+  const check =
+    value.divisor === 1
+      ? "if (k > 0) { break fast; }"
+      : `if (k > 0 || ${target} % 1 !== 0) { break fast; }`;
   const minusOne = (value.missing ?? []).includes("-1")
     ? `else if (b[p + 1] === 49 && ${endCondition(place, "(p + 2)")}) { p += 2; }`
     : "";
@@ -48,10 +55,20 @@ if (q === 0) {
   ${target} = ${missing};
 } else {
   if (q > 15 || !${endCondition(place, "p")}) { break fast; }
-  ${target} = k === 0 ? n / ${divisor} : n / (POWERS[k] * ${divisor});
-  ${whole}
+  ${target} = k === 0 ? ${whole} : ${fraction};
+  ${isWhole(value.field) ? check : ""}
+  ${millisCode(value)}
 }
 ${list}`;
+}
+
+/** The number of milliseconds, when the digits are just that. */
+export function millisCode({ field, divisor }: NumberValue): string {
+  if (!durationFields.includes(field)) {
+    return "";
+  }
+  const places = [0, 1, 2, 3].find((count) => 10 ** count * divisor === 1000);
+  return `${variableOf(field, "millis")} = ${places === undefined ? "-1" : `k === ${places} ? n : -1`};`;
 }
 
 export function generateStatus(part: ValuePart, place: Place): string | undefined {

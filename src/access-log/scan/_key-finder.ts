@@ -1,7 +1,8 @@
 // Which named value a key stands for. The keys of a line mostly come in the order of the line before:
 // then their bytes are compared with those and nothing else is done.
 
-import { checkKey, hashKey, slackBytes, tailMasks } from "./_key-table.ts";
+import { checkKey, hashKey, tailMasks } from "./_key-hash.ts";
+import { slackBytes } from "./_key-table.ts";
 
 /** What a number of JSON may be taken as: see JsonLocator. */
 export const keyKinds = { text: 0, number: 1, time: 2 } as const;

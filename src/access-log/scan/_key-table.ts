@@ -3,23 +3,8 @@
 // its bytes, in one arena, are read when a result is made. Comparing them as well took a sixth of
 // the whole scan's time.
 
-import { randomInt } from "node:crypto";
-import { Hash64, hashSeed } from "../../core/distinct.ts";
-import { keyCharsMax, Top } from "../../core/top.ts";
-import { ByteWriter } from "../../core/bytes.ts";
-
-/**
- * The factors of the hashes: others in each process, so that nobody can choose keys that collide. Odd,
- * so that every step is a bijection: two keys of one length that differ in one word never collide.
- */
-export const hashFactors: readonly number[] = Array.from(
-  { length: 3 },
-  () => (randomInt(2 ** 31) * 2 + 1) | 0,
-);
-const [factor1 = 1, factor2 = 1, factor3 = 1] = hashFactors;
-
-/** The low bytes of a word that belong to a key which ends inside of it. */
-export const tailMasks = Int32Array.of(0, 0xff, 0xffff, 0xff_ffff);
+import { keyCharsMax, type Top } from "../../core/top.ts";
+import { type Row, rowsToTop } from "./_rows-to-top.ts";
 
 /** What has to be readable behind a line: words and the bytes of a whole time are read unasked. */
 export const slackBytes = 64;
@@ -38,109 +23,94 @@ const bytesPerKey = 128;
 const probesMax = 256;
 /** Uppers this far above the error bound are told apart when half of the keys have to go. */
 const levels = 64;
-
-/**
- * The hash of bytes[start, end), a word at a time: where the key is in a table. Each word is mixed
- * as MurmurHash3 does. Mixing it less (rotate, xor, multiply, as FxHash does) made addresses collide
- * in both halves that differ in the neighbouring bytes of two words.
- */
-export function hashKey(view: DataView, start: number, end: number): number {
-  let hash = 0;
-  for (let at = start; at <= end; at += 4) {
-    const mixed = hash ^ mixWord(wordAt(view, at, end));
-    hash = (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0x64e6_546b) | 0;
-    if (at + 4 > end) {
-      break;
-    }
-  }
-  return mixHash(hash, end - start);
-}
-
-/** Its other half: whether it is that key. */
-export function checkKey(view: DataView, start: number, end: number): number {
-  let check = 0;
-  for (let at = start; at <= end; at += 4) {
-    check = Math.imul(check + mixWord(wordAt(view, at, end)), factor3);
-    if (at + 4 > end) {
-      break;
-    }
-  }
-  return check ^ (end - start);
-}
-
-/** The last one, which may be empty, is filled up with zeroes. */
-function wordAt(view: DataView, at: number, end: number): number {
-  const word = view.getInt32(at, true);
-  return at + 4 > end ? word & (tailMasks[end - at] ?? 0) : word;
-}
-
-function mixWord(word: number): number {
-  const product = Math.imul(word, factor1);
-  return Math.imul((product << 15) | (product >>> 17), factor2);
-}
-
-export function mixHash(hash: number, length: number): number {
-  const mixed = Math.imul(hash ^ length ^ (hash >>> 15), 0x2c1b_3c6d);
-  return mixed ^ (mixed >>> 13);
-}
+/** What a slot counts is settled before it leaves the small integers. */
+const countMax = 2 ** 30;
+/** Of the sketch: 64 KiB, which stay in the cache. */
+const sketchBits = 16;
+/** Times that a key is seen in the sketch, at most, before it comes into a table. */
+const seenLargest = 32;
 
 /**
  * Counts keys, at most `keysMax` of them at once. When one more comes, the lighter half goes, and
- * what those counted at most becomes the possible error of all that come later. What holds, as in a
- * Top: the true count of a key lies in [count, count + error], and a key that is not there has been
- * counted at most `errorMax` times. With no more keys than `keysMax` it is exact.
+ * what those counted at most becomes the possible error of all that come later. From then on a key
+ * has to be seen a few times before it comes into the table: in a log of keys that hardly ever come
+ * again, most touch one byte of a small sketch and no slot.
+ *
+ * What holds, as in a Top: the true count of a key lies in [count, count + error], and a key that is
+ * not there has been counted at most `errorMax` times. With no more keys than `keysMax` it is exact.
  */
 export class KeyTable {
-  /** By id: how often the key was counted since it came. The caller counts. */
-  counts = new Float64Array(keysMin);
   /** By id: what the key means to the caller, a number from 0 on, or `unknownAux`. */
-  aux = new Int32Array(keysMin);
-  size = 0;
+  aux = new Int32Array(keysMin + 1).fill(unknownAux);
   /** How often keys were counted that are no longer here. */
   dropped = 0;
-  errorMax = 0;
   readonly #keysMax: number;
-  readonly #onNew: NewKey | undefined;
-  #errors = new Float64Array(keysMin);
-  #starts = new Int32Array(keysMin + 1);
+  readonly #onNew: KeyListeners["onNew"];
+  readonly #toAux: KeyListeners["toAux"];
+  /** One more than there are keys: ids begin with 1. */
+  #end = 1;
+  /** No key that has gone was counted more often, but for what the sketch says. */
+  #goneMax = 0;
+  /** By id: how often the key was counted since it came, but for what its slot says. */
+  #counts = new Float64Array(keysMin + 1);
+  #errors = new Float64Array(keysMin + 1);
+  #starts = new Int32Array(keysMin + 2);
   /** By id, two each. */
-  #hashes = new Int32Array(keysMin * 2);
-  /** Four numbers each: hash, check, id + 1 or 0, nothing. */
+  #hashes = new Int32Array(keysMin * 2 + 2);
+  /** Four numbers each: hash, check, id or 0, how often it was counted since it was settled. */
   #slots = new Int32Array(keysMin * 8);
-  #mask = keysMin * 8 - 1;
   #arena = new Uint8Array(arenaBytesMin);
+  #hasHighBytes = false;
+  /** By the first bits of a hash: how often keys that are not here were counted since the last prune. */
+  #sketch: Uint8Array | undefined;
 
-  /** `onNew` hears of every key that comes, also again. */
-  constructor(keysMax: number, onNew?: NewKey) {
+  constructor(keysMax: number, { onNew, toAux }: KeyListeners = {}) {
     this.#keysMax = Math.max(keysMin, keysMax);
     this.#onNew = onNew;
+    this.#toAux = toAux;
+  }
+
+  get size(): number {
+    return this.#end - 1;
+  }
+
+  get errorMax(): number {
+    return this.#goneMax + (this.#sketch?.reduce((most, seen) => Math.max(most, seen), 0) ?? 0);
   }
 
   /**
-   * The id of the key whose hashes these are; it comes into the table with bytes[start, end) if it
-   * is not there. Valid until the next call.
+   * Counts the key bytes[start, end) whose hashes these are, and returns its id: valid until the
+   * next call. 0 is the id of all keys that have no place.
    */
   // oxlint-disable-next-line max-params -- numbers in registers: an object for each look-up is slower
-  find(bytes: Uint8Array, start: number, end: number, hash: number, check: number): number {
+  count(bytes: Uint8Array, start: number, end: number, hash: number, check: number): number {
     const slots = this.#slots;
-    const mask = this.#mask;
-    let slot = (hash << 2) & mask;
-    for (let probes = 0; probes < probesMax; probes++) {
-      const id = (slots[slot + 2] ?? 0) - 1;
-      if (id < 0) {
-        return this.#insert(bytes, start, end, [hash, check]);
+    const slot = (hash << 2) & (slots.length - 1);
+    if (slots[slot] === hash && slots[slot + 1] === check) {
+      const count = (slots[slot + 3] ?? 0) + 1;
+      slots[slot + 3] = count;
+      if (count >= countMax) {
+        this.#settle();
       }
-      if (slots[slot] === hash && slots[slot + 1] === check) {
-        return id;
-      }
-      slot = (slot + 4) & mask;
+      return slots[slot + 2] ?? 0;
     }
-    this.#prune();
-    return this.#insert(bytes, start, end, [hash, check]);
+    return this.#countFurther(bytes, start, end, [hash, check]);
   }
 
-  count(id: number): void {
-    this.counts[id] = (this.counts[id] ?? 0) + 1;
+  /** Takes back the last count of a key. */
+  uncount(id: number): void {
+    if (id === 0) {
+      this.dropped--;
+    } else {
+      this.#counts[id] = (this.#counts[id] ?? 0) - 1;
+    }
+  }
+
+  /** Remembers what a key means, unless it has no place. */
+  mean(id: number, aux: number): void {
+    if (id > 0) {
+      this.aux[id] = aux;
+    }
   }
 
   textOf(id: number): string {
@@ -154,79 +124,157 @@ export class KeyTable {
    * were dropped are in the total; for one aux alone they are not, since theirs is not known.
    */
   toTop(entriesMax: number, aux?: number): Top {
-    const rows = this.#rows(aux);
+    this.#settle();
+    const ids = this.#idsOf(aux);
     const dropped = aux === undefined ? this.dropped : 0;
-    const total = rows.reduce((sum, { count }) => sum + count, dropped);
-    return createTop(rows, { total, errorMax: this.errorMax, entriesMax });
+    const total = ids.reduce((sum, id) => sum + (this.#counts[id] ?? 0), dropped);
+    const rows = this.#toRows(this.#hasHighBytes ? ids : this.#heaviest(ids, entriesMax + 1));
+    return rowsToTop(rows, { total, errorMax: this.errorMax, entriesMax });
   }
 
   /** Every key with its count; what was dropped is under `other`. For small tables. */
   toCounts(other: string): Map<string, number> {
-    const counts = new Map(this.#rows().map(({ key, count }) => [key, count]));
+    this.#settle();
+    const rows = this.#toRows(this.#idsOf());
+    const counts = new Map(rows.map(({ key, count }) => [key, count]));
     if (this.dropped > 0) {
       counts.set(other, (counts.get(other) ?? 0) + this.dropped);
     }
     return counts;
   }
 
+  #idsOf(aux?: number): number[] {
+    const ids: number[] = [];
+    for (let id = 1; id < this.#end; id++) {
+      if ((this.#counts[id] ?? 0) > 0 && (aux === undefined || this.aux[id] === aux)) {
+        ids.push(id);
+      }
+    }
+    return ids;
+  }
+
+  /** In their order; of equal ones those that came first. */
+  #heaviest(ids: number[], max: number): number[] {
+    if (ids.length <= max) {
+      return ids;
+    }
+    const uppers = Float64Array.from(ids, (id) => this.#upper(id)).toSorted();
+    const limit = uppers[ids.length - max] ?? 0;
+    let ties = max - ids.filter((id) => this.#upper(id) > limit).length;
+    return ids.filter((id) => {
+      const upper = this.#upper(id);
+      return upper > limit || (upper === limit && ties-- > 0);
+    });
+  }
+
   /** Bytes that are no UTF-8 may become the same text: their rows become one. */
-  #rows(aux?: number): Row[] {
+  #toRows(ids: readonly number[]): Row[] {
     const rows = new Map<string, Row>();
-    for (let id = 0; id < this.size; id++) {
-      const count = this.counts[id] ?? 0;
-      if (count > 0 && (aux === undefined || this.aux[id] === aux)) {
-        const key = this.textOf(id);
-        const error = this.#errors[id] ?? 0;
-        const known = rows.get(key);
-        if (known === undefined) {
-          rows.set(key, { key, count, error });
-        } else {
-          known.count += count;
-          known.error += error;
-        }
+    for (const id of ids) {
+      const key = this.textOf(id);
+      const count = this.#counts[id] ?? 0;
+      const error = this.#errors[id] ?? 0;
+      const known = rows.get(key);
+      if (known === undefined) {
+        rows.set(key, { key, count, error });
+      } else {
+        known.count += count;
+        known.error += error;
       }
     }
     return [...rows.values()];
   }
 
-  #insert(bytes: Uint8Array, start: number, end: number, hashes: Hashes): number {
-    this.#makeRoom(end - start);
-    const id = this.size++;
-    const from = this.#starts[id] ?? 0;
-    for (let at = 0; at < end - start; at++) {
-      this.#arena[from + at] = bytes[start + at] ?? 0;
+  #countFurther(bytes: Uint8Array, start: number, end: number, hashes: Hashes): number {
+    const [hash, check] = hashes;
+    const slots = this.#slots;
+    let slot = (hash << 2) & (slots.length - 1);
+    for (let probes = 0; probes < probesMax; probes++) {
+      const id = slots[slot + 2] ?? 0;
+      if (id === 0) {
+        return this.#admit(bytes, start, end, hashes);
+      }
+      if (slots[slot] === hash && slots[slot + 1] === check) {
+        slots[slot + 3] = (slots[slot + 3] ?? 0) + 1;
+        return id;
+      }
+      slot = (slot + 4) & (slots.length - 1);
     }
+    this.#prune();
+    return this.#admit(bytes, start, end, hashes);
+  }
+
+  /** While there has been room for all, every key comes in; later, those the sketch has seen often. */
+  #admit(bytes: Uint8Array, start: number, end: number, hashes: Hashes): number {
+    const sketch = this.#sketch;
+    if (sketch === undefined) {
+      return this.#insert(bytes, start, end, { hashes, error: this.#goneMax });
+    }
+    const place = hashes[0] >>> (32 - sketchBits);
+    const seen = sketch[place] ?? 0;
+    if (seen < this.#seenMax) {
+      sketch[place] = seen + 1;
+      this.dropped++;
+      this.#onNew?.(bytes, start, end);
+      return 0;
+    }
+    return this.#insert(bytes, start, end, { hashes, error: this.#goneMax + seen });
+  }
+
+  #insert(bytes: Uint8Array, start: number, end: number, { hashes, error }: Coming): number {
+    this.#makeRoom(end - start);
+    const id = this.#end++;
+    const from = this.#starts[id] ?? 0;
+    let bits = 0;
+    for (let at = 0; at < end - start; at++) {
+      const byte = bytes[start + at] ?? 0;
+      this.#arena[from + at] = byte;
+      bits |= byte;
+    }
+    this.#hasHighBytes ||= bits > 127;
     this.#starts[id + 1] = from + end - start;
-    this.counts[id] = 0;
-    this.#errors[id] = this.errorMax;
-    this.aux[id] = unknownAux;
+    this.#counts[id] = 1;
+    this.#errors[id] = error;
     this.#place(id, hashes);
+    this.aux[id] = this.#toAux?.(bytes, start, end) ?? unknownAux;
     this.#onNew?.(bytes, start, end);
     return id;
   }
 
   #place(id: number, [hash, check]: Hashes): void {
-    let slot = (hash << 2) & this.#mask;
-    while (this.#slots[slot + 2] !== 0) {
-      slot = (slot + 4) & this.#mask;
+    const slots = this.#slots;
+    let slot = (hash << 2) & (slots.length - 1);
+    while (slots[slot + 2] !== 0) {
+      slot = (slot + 4) & (slots.length - 1);
     }
     this.#hashes[id * 2] = hash;
     this.#hashes[id * 2 + 1] = check;
-    this.#slots[slot] = hash;
-    this.#slots[slot + 1] = check;
-    this.#slots[slot + 2] = id + 1;
+    slots[slot] = hash;
+    slots[slot + 1] = check;
+    slots[slot + 2] = id;
+    slots[slot + 3] = 0;
+  }
+
+  /** What the slots have counted goes to where there is room for more. */
+  #settle(): void {
+    const slots = this.#slots;
+    for (let slot = 0; slot < slots.length; slot += 4) {
+      const id = slots[slot + 2] ?? 0;
+      this.#counts[id] = (this.#counts[id] ?? 0) + (slots[slot + 3] ?? 0);
+      slots[slot + 3] = 0;
+    }
   }
 
   #makeRoom(length: number): void {
     const bytesMax = Math.max(arenaBytesMin, this.#keysMax * bytesPerKey);
-    const used = this.#starts[this.size] ?? 0;
+    const used = this.#starts[this.#end] ?? 0;
     if (this.size >= this.#keysMax || used + length > bytesMax) {
       this.#prune();
     }
-    if (this.size >= this.counts.length) {
+    if (this.#end >= this.#counts.length) {
       this.#grow();
     }
-    const needed = (this.#starts[this.size] ?? 0) + length;
+    const needed = (this.#starts[this.#end] ?? 0) + length;
     if (needed > this.#arena.length) {
       const arena = new Uint8Array(Math.max(this.#arena.length * 2, needed));
       arena.set(this.#arena);
@@ -235,35 +283,49 @@ export class KeyTable {
   }
 
   #grow(): void {
-    const room = Math.min(this.counts.length * 2, this.#keysMax);
-    this.counts = resize(this.counts, new Float64Array(room));
-    this.#errors = resize(this.#errors, new Float64Array(room));
-    this.aux = resize(this.aux, new Int32Array(room));
-    this.#starts = resize(this.#starts, new Int32Array(room + 1));
-    this.#hashes = resize(this.#hashes, new Int32Array(room * 2));
-    const slots = 2 ** Math.ceil(Math.log2(room * 2));
-    this.#slots = new Int32Array(slots * 4);
-    this.#mask = slots * 4 - 1;
-    for (let id = 0; id < this.size; id++) {
+    this.#settle();
+    const room = Math.min(this.size * 2, this.#keysMax);
+    this.#counts = resize(this.#counts, new Float64Array(room + 1));
+    this.#errors = resize(this.#errors, new Float64Array(room + 1));
+    this.aux = resize(this.aux, new Int32Array(room + 1));
+    this.#starts = resize(this.#starts, new Int32Array(room + 2));
+    this.#hashes = resize(this.#hashes, new Int32Array(room * 2 + 2));
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(room * 2)) * 4);
+    for (let id = 1; id < this.#end; id++) {
       this.#place(id, [this.#hashes[id * 2] ?? 0, this.#hashes[id * 2 + 1] ?? 0]);
     }
   }
 
   /** Drops the lighter half, and those that count as little as its heaviest. */
   #prune(): void {
+    this.#settle();
     const limit = this.#lightLimit();
-    this.errorMax = Math.max(this.errorMax, limit);
+    this.#goneMax = Math.max(this.errorMax, limit);
+    this.#forget();
     this.#slots.fill(0);
     let end = 0;
-    let to = 0;
-    for (let id = 0; id < this.size; id++) {
+    let to = 1;
+    for (let id = 1; id < this.#end; id++) {
       if (this.#upper(id) > limit) {
         end = this.#move(id, to++, end);
       } else {
-        this.dropped += this.counts[id] ?? 0;
+        this.dropped += this.#counts[id] ?? 0;
       }
     }
-    this.size = to;
+    this.#end = to;
+  }
+
+  /** The more is uncertain already, the less it matters to wait before a key comes in. */
+  get #seenMax(): number {
+    return Math.min(seenLargest, 1 + (this.#goneMax >> 3));
+  }
+
+  #forget(): void {
+    if (this.#sketch === undefined) {
+      this.#sketch = new Uint8Array(2 ** sketchBits);
+    } else {
+      this.#sketch.fill(0);
+    }
   }
 
   /** To a lower id and place in the arena, both of which are free; the end of its bytes there. */
@@ -272,7 +334,7 @@ export class KeyTable {
     const end = start + (this.#starts[id + 1] ?? 0) - from;
     this.#arena.copyWithin(start, from, from + end - start);
     this.#starts[to + 1] = end;
-    this.counts[to] = this.counts[id] ?? 0;
+    this.#counts[to] = this.#counts[id] ?? 0;
     this.#errors[to] = this.#errors[id] ?? 0;
     this.aux[to] = this.aux[id] ?? unknownAux;
     this.#place(to, [this.#hashes[id * 2] ?? 0, this.#hashes[id * 2 + 1] ?? 0]);
@@ -280,14 +342,14 @@ export class KeyTable {
   }
 
   #upper(id: number): number {
-    return (this.counts[id] ?? 0) + (this.#errors[id] ?? 0);
+    return (this.#counts[id] ?? 0) + (this.#errors[id] ?? 0);
   }
 
   /** The least upper bound of a count that at least half of the keys do not exceed. */
   #lightLimit(): number {
     const atLevel = new Int32Array(levels);
-    for (let id = 0; id < this.size; id++) {
-      const level = this.#upper(id) - this.errorMax;
+    for (let id = 1; id < this.#end; id++) {
+      const level = this.#upper(id) - this.#goneMax;
       if (level < levels) {
         const at = Math.max(0, level);
         atLevel[at] = (atLevel[at] ?? 0) + 1;
@@ -297,91 +359,35 @@ export class KeyTable {
     for (const [level, keys] of atLevel.entries()) {
       below += keys;
       if (below * 2 >= this.size) {
-        return this.errorMax + level;
+        return this.#goneMax + level;
       }
     }
-    const uppers = Float64Array.from({ length: this.size }, (_, id) => this.#upper(id)).toSorted();
+    const uppers = Float64Array.from({ length: this.size }, (_, at) =>
+      this.#upper(at + 1),
+    ).toSorted();
     return uppers[this.size >> 1] ?? 0;
   }
 }
 
 type Hashes = readonly [hash: number, check: number];
 
-/** A key that has come into a table: its bytes[start, end). */
-export type NewKey = (bytes: Uint8Array, start: number, end: number) => void;
+interface Coming {
+  readonly hashes: Hashes;
+  /** How often it may have been counted before. */
+  readonly error: number;
+}
+
+/** They are told a key by its bytes[start, end). */
+export interface KeyListeners {
+  /** Hears of every key that comes and is not there, also again. */
+  readonly onNew?: (bytes: Uint8Array, start: number, end: number) => void;
+  /** What a key means that gets a place. */
+  readonly toAux?: (bytes: Uint8Array, start: number, end: number) => number;
+}
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function resize<Numbers extends Float64Array | Int32Array>(from: Numbers, to: Numbers): Numbers {
   to.set(from);
   return to;
-}
-
-interface Row {
-  readonly key: string;
-  /** At least; the true count is at most `error` more. */
-  count: number;
-  error: number;
-}
-
-interface TopTotals {
-  readonly total: number;
-  readonly errorMax: number;
-  readonly entriesMax: number;
-}
-
-/**
- * A Top of rows: what its invariants demand of counts, which there are upper bounds, decides how
- * many rows it can hold when keys were dropped.
- */
-function createTop(rows: Row[], { total, errorMax, entriesMax }: TopTotals): Top {
-  const heaviest = rows.toSorted((a, b) => b.count + b.error - (a.count + a.error));
-  const kept: Row[] = [];
-  let rest = total;
-  for (const row of heaviest.slice(0, entriesMax)) {
-    rest -= row.count + row.error;
-    if (rest < 0) {
-      break;
-    }
-    kept.push(row);
-  }
-  const next = heaviest[kept.length];
-  const unlisted = Math.max(errorMax, next === undefined ? 0 : next.count + next.error);
-  if (unlisted === 0 || kept.length === 0) {
-    const top = new Top(entriesMax);
-    for (const { key, count } of kept) {
-      top.add(key, count);
-    }
-    return top;
-  }
-  return Top.fromBytes(topBytes(kept, total, unlisted));
-}
-
-/** The binary form of a Top that is full: the only way to give one its errors. */
-function topBytes(rows: readonly Row[], total: number, errorMax: number): Uint8Array {
-  const out = new ByteWriter(rows.length * 40);
-  out.varint(rows.length);
-  out.varint(total);
-  out.varint(errorMax);
-  out.varint(rows.length);
-  for (const { key, count, error } of rows) {
-    out.text(key);
-    out.varint(count + error);
-    out.varint(error);
-  }
-  return out.finish();
-}
-
-const longHash = new Hash64(hashSeed);
-
-/** A key that is too long for a table: its beginning and a hash of the whole. */
-export function cutKey(key: string): string {
-  if (key.length <= keyCharsMax) {
-    return key;
-  }
-  longHash.ofText(key);
-  const digits = [longHash.high, longHash.low].map((word) =>
-    (word >>> 0).toString(16).padStart(8, "0"),
-  );
-  return `${key.slice(0, keyCharsMax - 17)}…${digits.join("")}`.toWellFormed();
 }

@@ -27,7 +27,7 @@ export function writeSeries(out: ByteWriter, series: Series | undefined): void {
   }
   out.float64(series.windowMs);
   out.varint(series.windows.size);
-  for (const [start, { requests, classes, bytes, durations, groups }] of series.windows) {
+  for (const [start, { requests, classes, bytes, durations }] of series.windows) {
     out.float64(start);
     out.varint(requests);
     out.float64(bytes);
@@ -36,11 +36,6 @@ export function writeSeries(out: ByteWriter, series: Series | undefined): void {
       out.varint(count);
     }
     out.bytes(durations.toBytes());
-    out.varint(groups.size);
-    for (const [name, count] of groups) {
-      out.text(name);
-      out.varint(count);
-    }
   }
 }
 
@@ -64,25 +59,16 @@ function readWindow(input: ByteReader): SeriesWindow {
     classes.push(input.varint());
   }
   const durations = Distribution.fromBytes(input.bytes());
-  const groups = new Map<string, number>();
-  for (let rest = input.varint(); rest > 0; rest--) {
-    groups.set(input.text(), input.varint());
-  }
-  return { requests, classes, bytes, durations, groups };
+  return { requests, classes, bytes, durations };
 }
 
 function mergeWindows(one: SeriesWindow, other: SeriesWindow): SeriesWindow {
   const durations = one.durations.clone();
   durations.merge(other.durations);
-  const groups = new Map(one.groups);
-  for (const [name, count] of other.groups) {
-    groups.set(name, (groups.get(name) ?? 0) + count);
-  }
   return {
     requests: one.requests + other.requests,
     classes: one.classes.map((count, place) => count + (other.classes[place] ?? 0)),
     bytes: one.bytes + other.bytes,
     durations,
-    groups,
   };
 }

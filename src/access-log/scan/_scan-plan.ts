@@ -34,6 +34,9 @@ export const keyFields: readonly KeyField[] = [
   "tls_version",
 ];
 
+/** The durations that are counted: as whole milliseconds, too, when that is how they are logged. */
+export const durationFields: readonly NumberName[] = ["duration", "upstream_duration"];
+
 /** The numbers that are always counted. */
 const countedNumbers: readonly NumberName[] = [
   "status",
@@ -117,9 +120,17 @@ function metricFieldsOf({ metrics = [], patterns = [] }: ScanSpec): readonly Fie
 /** A variable of the generated code. */
 export function variableOf(
   name: FieldName,
-  kind: "number" | "start" | "end" | "escaped" | "hash" | "check",
+  kind: "number" | "millis" | "start" | "end" | "escaped" | "hash" | "check",
 ): string {
-  const prefix = { number: "n", start: "s", end: "e", escaped: "x", hash: "h", check: "j" }[kind];
+  const prefix = {
+    number: "n",
+    millis: "m",
+    start: "s",
+    end: "e",
+    escaped: "x",
+    hash: "h",
+    check: "j",
+  }[kind];
   const index = nameIndex(name);
   return `${prefix}${index}`;
 }

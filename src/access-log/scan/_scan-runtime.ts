@@ -12,8 +12,8 @@ import { anonymise } from "./anonymise.ts";
 import { compileCondition, compileText } from "./_compile-condition.ts";
 import { createEndFinder, type EndFinder } from "./_find-end.ts";
 import { escapeCodes } from "./_generate-end.ts";
-import { isBot } from "./is-bot.ts";
-import { checkKey, hashKey, type KeyTable, mixHash, slackBytes, tailMasks } from "./_key-table.ts";
+import { checkKey, hashKey, mixHash, tailMasks } from "./_key-hash.ts";
+import { type KeyTable, slackBytes } from "./_key-table.ts";
 import { TextKeys } from "./_text-keys.ts";
 import { TimeMemo, timeBytesMax } from "./_time-memo.ts";
 import { LineReader } from "./_line-reader.ts";
@@ -30,7 +30,7 @@ import { NamedReader } from "./_named-reader.ts";
 import { findPathEnd } from "./_cut-request.ts";
 import { remember } from "./_remember.ts";
 import type { SeriesPoint } from "./_series-tally.ts";
-import { botAgent, type GroupTally, humanAgent, type Tallies } from "./tallies.ts";
+import type { GroupTally, Tallies } from "./tallies.ts";
 import { toClock } from "./_to-clock.ts";
 import type { TextCondition } from "./where.ts";
 
@@ -276,17 +276,17 @@ export class ScanRuntime {
     return this.#decoders[escape]?.(raw) ?? raw;
   }
 
-  findText(table: KeyTable, start: number, end: number, escape: number): number {
-    return this.#keys.idOf(table, this.textOf(start, end, escape));
+  countText(table: KeyTable, start: number, end: number, escape: number): number {
+    return this.#keys.count(table, this.textOf(start, end, escape));
   }
 
-  findClient(table: KeyTable, start: number, end: number, escape: number): number {
-    return this.#keys.idOf(table, this.#toClient(this.textOf(start, end, escape)));
+  countClient(table: KeyTable, start: number, end: number, escape: number): number {
+    return this.#keys.count(table, this.#toClient(this.textOf(start, end, escape)));
   }
 
-  /** The key of requests without a target. */
-  findMalformed(table: KeyTable): number {
-    return this.#keys.idOf(table, malformedTarget);
+  /** A request without a target. */
+  countMalformed(table: KeyTable): void {
+    this.#keys.count(table, malformedTarget);
   }
 
   groupOf(start: number, end: number): number {
@@ -295,10 +295,6 @@ export class ScanRuntime {
 
   openGroup(id: number): GroupTally | undefined {
     return this.tallies?.groupOf(id);
-  }
-
-  botOf(table: KeyTable, id: number): number {
-    return isBot(table.textOf(id)) ? botAgent : humanAgent;
   }
 
   holds(condition: number, text: string | undefined): boolean {
@@ -365,14 +361,14 @@ export class ScanRuntime {
     tallies.from = timeMs < tallies.from ? timeMs : tallies.from;
     tallies.to = timeMs > tallies.to ? timeMs : tallies.to;
     if (this.#hasTarget) {
-      tallies.targets.count(this.#keys.idOf(tallies.targets, path ?? malformedTarget));
+      this.#keys.count(tallies.targets, path ?? malformedTarget);
     }
     for (const name of keyFields) {
       this.#addKey(tallies, name, entry[name]);
     }
     tallies.groupOf(group).add(entry, spec.slowSeconds ?? Infinity);
     tallies.retries += entry.retries ?? 0;
-    this.openPoint(timeMs)?.add(entry, group);
+    this.openPoint(timeMs)?.add(entry);
     if (this.#hasMetrics) {
       tallies.metrics.add(entry);
     }
@@ -382,12 +378,7 @@ export class ScanRuntime {
     if (value === undefined) {
       return;
     }
-    const table = tallies[keyTables[name]];
-    const id = this.#keys.idOf(table, name === "client" ? this.#toClient(value) : value);
-    if (name === "agent" && table.aux[id] === -1) {
-      table.aux[id] = this.botOf(table, id);
-    }
-    table.count(id);
+    this.#keys.count(tallies[keyTables[name]], name === "client" ? this.#toClient(value) : value);
   }
 
   #toClient(client: string): string {

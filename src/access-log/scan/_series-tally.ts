@@ -1,5 +1,5 @@
-import { Distribution } from "../../core/distribution.ts";
 import type { Entry } from "../format/fields.ts";
+import { DurationTally, noBytes } from "./_duration-tally.ts";
 import type { Series, SeriesWindow } from "./log-scanner.ts";
 
 /** First digits of a status, and 0 for none. */
@@ -9,12 +9,10 @@ const classesMax = 10;
 export class SeriesPoint {
   requests = 0;
   readonly classes = new Float64Array(classesMax);
-  bytes = 0;
-  readonly durations = new Distribution();
-  /** By group id. */
-  readonly groups: number[] = [];
+  bytes = noBytes;
+  readonly durations = new DurationTally();
 
-  add(entry: Entry, group: number): void {
+  add(entry: Entry): void {
     this.requests++;
     const place = Math.floor((entry.status ?? 0) / 100);
     this.classes[place] = (this.classes[place] ?? 0) + 1;
@@ -22,7 +20,6 @@ export class SeriesPoint {
     if (entry.duration !== undefined) {
       this.durations.add(entry.duration);
     }
-    this.addGroup(group);
   }
 
   merge(other: SeriesPoint): void {
@@ -32,27 +29,15 @@ export class SeriesPoint {
     for (const [place, requests] of other.classes.entries()) {
       this.classes[place] = (this.classes[place] ?? 0) + requests;
     }
-    for (const [id, requests] of other.groups.entries()) {
-      this.groups[id] = (this.groups[id] ?? 0) + (requests ?? 0);
-    }
   }
 
-  addGroup(id: number): void {
-    while (this.groups.length <= id) {
-      this.groups.push(0);
-    }
-    this.groups[id] = (this.groups[id] ?? 0) + 1;
-  }
-
-  toWindow(nameOf: (id: number) => string): SeriesWindow {
-    const groups = new Map<string, number>();
-    for (const [id, requests] of this.groups.entries()) {
-      if (requests > 0) {
-        groups.set(nameOf(id), requests);
-      }
-    }
-    const { requests, bytes, durations } = this;
-    return { requests, classes: [...this.classes], bytes, durations: durations.clone(), groups };
+  toWindow(): SeriesWindow {
+    return {
+      requests: this.requests,
+      classes: [...this.classes],
+      bytes: this.bytes + 0,
+      durations: this.durations.toDistribution(),
+    };
   }
 }
 
@@ -83,10 +68,10 @@ export class SeriesTally {
     return point;
   }
 
-  toSeries(nameOf: (id: number) => string): Series {
+  toSeries(): Series {
     const windows = [...this.#points]
       .filter(([, { requests }]) => requests > 0)
-      .map(([start, point]) => [start, point.toWindow(nameOf)] as const)
+      .map(([start, point]) => [start, point.toWindow()] as const)
       .toSorted(([a], [b]) => a - b);
     return { windowMs: this.windowMs, windows: new Map(windows) };
   }

@@ -3,7 +3,7 @@
 // limit borrow when the limit is taken from them. Bytes above 127 are taken for such too: the caller
 // looks at the byte that is found, and goes on by itself when it is none that it sought.
 
-import { checkKey, hashFactors, hashKey, mixHash, tailMasks } from "./_key-table.ts";
+import { checkKey, hashFactors, hashKey, mixHash, tailMasks } from "./_key-hash.ts";
 
 /** Bytes that end a text. */
 export interface TextStops {

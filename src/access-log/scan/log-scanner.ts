@@ -235,7 +235,7 @@ export interface MetricResult {
   readonly rows: ReadonlyMap<string, number | Distribution | Distinct | Top>;
 }
 
-/** The course of the requests over time, all groups together but for their number. */
+/** The course of the requests over time, all groups together. */
 export interface Series {
   /** The spec's, doubled as often as it took to keep within `windowsMax`. */
   readonly windowMs: number;
@@ -249,8 +249,6 @@ export interface SeriesWindow {
   readonly classes: readonly number[];
   readonly bytes: number;
   readonly durations: Distribution;
-  /** Requests by group. */
-  readonly groups: ReadonlyMap<string, number>;
 }
 
 export interface FailingLine {

@@ -2,9 +2,10 @@
 // and writes its fields by their names, once a line.
 
 import { Distinct, Hash64, hashSeed } from "../../core/distinct.ts";
-import { Distribution } from "../../core/distribution.ts";
 import type { Entry } from "../format/fields.ts";
 import { otherId, skippedId, ungroupedId } from "./grouping.ts";
+import { DurationTally, noBytes } from "./_duration-tally.ts";
+import { isBot } from "./is-bot.ts";
 import { KeyTable } from "./_key-table.ts";
 import { type CompiledMetrics, MetricTallies } from "./metric-tallies.ts";
 import { SeriesTally } from "./_series-tally.ts";
@@ -29,15 +30,15 @@ export const botAgent = 1;
 /** The requests of one group. Statuses are at status + 1. */
 export class GroupTally {
   readonly statuses = new Float64Array(statusPlaces);
-  bytes = 0;
+  bytes = noBytes;
   slow = 0;
-  readonly durations: Distribution;
-  readonly upstreamDurations: Distribution;
+  readonly durations: DurationTally;
+  readonly upstreamDurations: DurationTally;
 
   /** `valuesMax`: as many different durations are kept as they are. */
   constructor(valuesMax: number) {
-    this.durations = new Distribution({ valuesMax });
-    this.upstreamDurations = new Distribution({ valuesMax });
+    this.durations = new DurationTally(valuesMax);
+    this.upstreamDurations = new DurationTally(valuesMax);
   }
 
   add(entry: Entry, slowSeconds: number): void {
@@ -61,9 +62,13 @@ export class GroupTally {
         statuses.set(place - 1, requests);
       }
     }
-    const durations = this.durations.clone();
-    const upstreamDurations = this.upstreamDurations.clone();
-    return { statuses, bytes: this.bytes, durations, upstreamDurations, slow: this.slow };
+    return {
+      statuses,
+      bytes: this.bytes + 0,
+      durations: this.durations.toDistribution(),
+      upstreamDurations: this.upstreamDurations.toDistribution(),
+      slow: this.slow,
+    };
   }
 }
 
@@ -103,13 +108,15 @@ export class Tallies {
     const hash = new Hash64(hashSeed);
     this.#parts = parts;
     this.targets = new KeyTable(limits.keysMax);
-    this.clients = new KeyTable(limits.keysMax, (bytes, start, end) => {
-      hash.ofBytes(bytes, start, end);
-      this.distinct.addHash(hash.high, hash.low);
+    this.clients = new KeyTable(limits.keysMax, {
+      onNew: (bytes, start, end) => {
+        hash.ofBytes(bytes, start, end);
+        this.distinct.addHash(hash.high, hash.low);
+      },
     });
     this.users = new KeyTable(limits.keysMax);
     this.referrers = new KeyTable(limits.keysMax);
-    this.agents = new KeyTable(limits.keysMax);
+    this.agents = new KeyTable(limits.keysMax, { toAux: toAgentKind });
     this.hosts = new KeyTable(limits.keysMax);
     this.termination = new KeyTable(limits.statesMax);
     this.cache = new KeyTable(limits.statesMax);
@@ -162,7 +169,7 @@ export class Tallies {
       retries: this.retries,
       patterns: this.metrics.patterns(),
       metrics: this.metrics.metrics(),
-      series: this.series?.toSeries(nameOf),
+      series: this.series?.toSeries(),
       failures: [...this.failures],
     };
   }
@@ -178,4 +185,10 @@ export class Tallies {
     }
     return results;
   }
+}
+
+const decoder = new TextDecoder();
+
+function toAgentKind(bytes: Uint8Array, start: number, end: number): number {
+  return isBot(decoder.decode(bytes.subarray(start, end))) ? botAgent : humanAgent;
 }
