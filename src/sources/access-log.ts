@@ -1,18 +1,22 @@
 import { z } from "zod";
 import { FileSet } from "../access-log/follow/file-set.ts";
 import { followingMetrics } from "../access-log/follow/following-metrics.ts";
+import type { LineInput } from "../access-log/follow/line-input.ts";
 import { followLog } from "../access-log/follow-log.ts";
 import { parseSourceFormat } from "../access-log/parse-source-format.ts";
 import { createZoneClock } from "../access-log/format/zone-clock.ts";
 import { fromPythonPattern } from "../access-log/scan/compile-pattern.ts";
-import type { GroupRuleSpec, MetricSpec, ScanSpec } from "../access-log/scan/log-scanner.ts";
-import type { Condition } from "../access-log/scan/where.ts";
+import type { GroupRuleSpec } from "../access-log/scan/log-scanner.ts";
+import { SyslogInput, type SyslogOptions } from "../access-log/syslog/syslog-input.ts";
+import { syslogMetrics } from "../access-log/syslog/syslog-metrics.ts";
 import { windowMetrics } from "../access-log/window/window-metrics.ts";
 import { parseUserPattern } from "../core/user-pattern.ts";
 import { defineSource } from "../core/component.ts";
 import { duration } from "../core/options.ts";
 import { fileOptions, toFileSetOptions } from "./_access-log-files.ts";
 import { ownMetrics, where } from "./_access-log-metrics.ts";
+import { toSpec } from "./_access-log-spec.ts";
+import { syslog, toSyslogTarget } from "./_access-log-syslog.ts";
 
 const line =
   '192.0.2.7 - ann [10/Oct/2026:13:55:36 +0000] "GET /api/cart/add?id=7 HTTP/1.1" 200 512';
@@ -35,112 +39,127 @@ export const accessLog = defineSource({
   name: "access-log",
   summary: "Follows the access log of a web server and measures its requests.",
   every: "10s",
-  options: z.strictObject({
-    ...fileOptions,
-    format: z
-      .string()
-      .default("combined")
-      .superRefine(checkFormat)
-      .describe(
-        "Form of the lines: the server's own format directive as it stands in its configuration, " +
-          "or a name, such as `combined`, `vhost_combined`, `haproxy-http`, `w3c` or `json`. With " +
-          "`common` and `combined`, a number behind the last field is the duration.",
-      ),
-    durationUnit: z
-      .enum(["s", "ms", "us"])
-      .optional()
-      .describe(
-        "Unit of the duration where the format does not say it, and behind `common` and " +
-          "`combined`, where it is `s` otherwise: `us` for Apache's `%D`.",
-      ),
-    timeZone: z
-      .string()
-      .refine((zone) => createZoneClock(zone) !== undefined, "is no time zone; write Europe/Berlin")
-      .optional()
-      .describe(
-        "Zone of times that are logged without one, such as `Europe/Berlin`; else UTC. Which of " +
-          "the two hours of an autumn night is meant is told by the lines before.",
-      ),
-    where: where()
-      .optional()
-      .describe(
-        'Counts only lines for which this holds: `status >= 500 and not agent ~ "bot"`. The others ' +
-          "are counted as filtered.",
-      ),
-    groups: z
-      .array(groupRule())
-      .default([])
-      .describe(
-        "Rules that name the group a request is counted under, tried in order on its target " +
-          "without the query string. Requests without a match are `(ungrouped)`; of more than 200 " +
-          "groups, the later ones are `(other)`.",
-      ),
-    renames: z
-      .array(
-        z.strictObject({
-          match: pattern().describe("Regular expression, searched in the target."),
-          group: z.string().describe("Name of the group, instead of the one a rule gave."),
-          method: z.string().optional().describe("Second part of the name, behind a slash."),
-        }),
-      )
-      .optional()
-      .describe("Rules that rename requests which a rule has named; the first that matches."),
-    skip: z
-      .array(pattern())
-      .optional()
-      .describe("Requests that no rule names and one of these matches are left out of everything."),
-    deleted: pattern().optional().describe("What is deleted from the names of groups: `[.-]`."),
-    templates: z
-      .boolean()
-      .optional()
-      .describe(
-        "Counts requests that no rule names under a template of their path: `/users/123` under " +
-          "`/users/{id}`.",
-      ),
-    patterns: z
-      .array(
-        z.strictObject({
-          name: z.string().min(1).describe("Label `pattern` of its metrics."),
-          match: z
-            .array(pattern())
-            .min(1)
-            .describe("The first that matches counts; `(?<pattern>…)` is the text that counts."),
-        }),
-      )
-      .optional()
-      .describe("Texts in targets, such as user ids: how often, and how many different."),
-    metrics: ownMetrics()
-      .optional()
-      .describe(
-        "Measurements of one's own, by name: they are `log_metric_total` and so on, with the name " +
-          "as label `metric`. At most 20.",
-      ),
-    clients: z
-      .enum(["keep", "anonymise"])
-      .default("keep")
-      .describe("`anonymise`: addresses are cut to their network before they are counted."),
-    slow: duration()
-      .optional()
-      .describe("Requests that take this long or longer are counted as slow."),
-    exactDurations: z
-      .boolean()
-      .optional()
-      .describe(
-        "Keeps up to 40 000 different durations of a group and window as they are, not 64, so that " +
-          "percentiles are exact. Takes memory and space in the journal.",
-      ),
-    lateness: duration()
-      .refine((ms) => ms <= latenessMsMax, "is more than 10 minutes; write 10m or less")
-      .prefault("1s")
-      .describe(
-        "How long after its end a window waits for lines that come out of order. A request counts " +
-          "when it ended, so that slow ones are not late. A line that comes later still counts in " +
-          "the oldest open window, and in `watchpost_late_lines_total`. Longer for a server that " +
-          "holds lines back: nginx with `buffer=` by its `flush=`.",
-      ),
-  }),
-  target: ({ files }) => files.join(", "),
-  metrics: { ...windowMetrics, ...followingMetrics },
+  options: z
+    .strictObject({
+      ...fileOptions,
+      files: fileOptions.files.optional().transform((files) => files ?? []),
+      syslog: syslog()
+        .optional()
+        .describe(
+          "Takes the lines from syslog messages instead of files: HAProxy's, without a daemon in " +
+            "between. What comes cannot be read again: see the guide on HAProxy's logs by syslog.",
+        ),
+      format: z
+        .string()
+        .default("combined")
+        .superRefine(checkFormat)
+        .describe(
+          "Form of the lines: the server's own format directive as it stands in its configuration, " +
+            "or a name, such as `combined`, `vhost_combined`, `haproxy-http`, `w3c` or `json`. With " +
+            "`common` and `combined`, a number behind the last field is the duration.",
+        ),
+      durationUnit: z
+        .enum(["s", "ms", "us"])
+        .optional()
+        .describe(
+          "Unit of the duration where the format does not say it, and behind `common` and " +
+            "`combined`, where it is `s` otherwise: `us` for Apache's `%D`.",
+        ),
+      timeZone: z
+        .string()
+        .refine(
+          (zone) => createZoneClock(zone) !== undefined,
+          "is no time zone; write Europe/Berlin",
+        )
+        .optional()
+        .describe(
+          "Zone of times that are logged without one, such as `Europe/Berlin`; else UTC. Which of " +
+            "the two hours of an autumn night is meant is told by the lines before.",
+        ),
+      where: where()
+        .optional()
+        .describe(
+          'Counts only lines for which this holds: `status >= 500 and not agent ~ "bot"`. The others ' +
+            "are counted as filtered.",
+        ),
+      groups: z
+        .array(groupRule())
+        .default([])
+        .describe(
+          "Rules that name the group a request is counted under, tried in order on its target " +
+            "without the query string. Requests without a match are `(ungrouped)`; of more than 200 " +
+            "groups, the later ones are `(other)`.",
+        ),
+      renames: z
+        .array(
+          z.strictObject({
+            match: pattern().describe("Regular expression, searched in the target."),
+            group: z.string().describe("Name of the group, instead of the one a rule gave."),
+            method: z.string().optional().describe("Second part of the name, behind a slash."),
+          }),
+        )
+        .optional()
+        .describe("Rules that rename requests which a rule has named; the first that matches."),
+      skip: z
+        .array(pattern())
+        .optional()
+        .describe(
+          "Requests that no rule names and one of these matches are left out of everything.",
+        ),
+      deleted: pattern().optional().describe("What is deleted from the names of groups: `[.-]`."),
+      templates: z
+        .boolean()
+        .optional()
+        .describe(
+          "Counts requests that no rule names under a template of their path: `/users/123` under " +
+            "`/users/{id}`.",
+        ),
+      patterns: z
+        .array(
+          z.strictObject({
+            name: z.string().min(1).describe("Label `pattern` of its metrics."),
+            match: z
+              .array(pattern())
+              .min(1)
+              .describe("The first that matches counts; `(?<pattern>…)` is the text that counts."),
+          }),
+        )
+        .optional()
+        .describe("Texts in targets, such as user ids: how often, and how many different."),
+      metrics: ownMetrics()
+        .optional()
+        .describe(
+          "Measurements of one's own, by name: they are `log_metric_total` and so on, with the name " +
+            "as label `metric`. At most 20.",
+        ),
+      clients: z
+        .enum(["keep", "anonymise"])
+        .default("keep")
+        .describe("`anonymise`: addresses are cut to their network before they are counted."),
+      slow: duration()
+        .optional()
+        .describe("Requests that take this long or longer are counted as slow."),
+      exactDurations: z
+        .boolean()
+        .optional()
+        .describe(
+          "Keeps up to 40 000 different durations of a group and window as they are, not 64, so that " +
+            "percentiles are exact. Takes memory and space in the journal.",
+        ),
+      lateness: duration()
+        .refine((ms) => ms <= latenessMsMax, "is more than 10 minutes; write 10m or less")
+        .prefault("1s")
+        .describe(
+          "How long after its end a window waits for lines that come out of order. A request counts " +
+            "when it ended, so that slow ones are not late. A line that comes later still counts in " +
+            "the oldest open window, and in `watchpost_late_lines_total`. Longer for a server that " +
+            "holds lines back: nginx with `buffer=` by its `flush=`.",
+        ),
+    })
+    .superRefine(checkWayIn),
+  target: ({ files, syslog: given }) =>
+    given === undefined ? files.join(", ") : toSyslogTarget(given),
+  metrics: { ...windowMetrics, ...followingMetrics, ...syslogMetrics },
   examples: [
     {
       title: "Requests by group and status",
@@ -292,7 +311,10 @@ export const accessLog = defineSource({
 
   follow({ slow, lateness, ...options }, context) {
     const given = toFileSetOptions(options);
-    const open = (saved: unknown): FileSet => new FileSet(given, context.files, saved);
+    const open = (saved: unknown): LineInput =>
+      options.syslog === undefined
+        ? new FileSet(given, context.files, saved)
+        : new SyslogInput(options.syslog, context.network, saved);
     const { lineMaxBytes } = given;
     const spec = toSpec(options, slow);
     return followLog({ open, spec, latenessMs: lateness, lineMaxBytes }, context);
@@ -302,61 +324,34 @@ export const accessLog = defineSource({
 /** Every open window takes memory, and space in the journal with each batch. */
 const latenessMsMax = 600_000;
 
-/** At up to 11 bytes each, a sample of so many stays below the 512 KiB that a batch may have. */
-const exactDurationsMax = 40_000;
-
-interface SpecOptions {
-  readonly format: string;
-  readonly durationUnit?: "s" | "ms" | "us" | undefined;
-  readonly timeZone?: string | undefined;
-  readonly where?: Condition | undefined;
-  readonly groups: readonly GroupRuleSpec[];
-  readonly renames?:
-    | readonly {
-        readonly match: string;
-        readonly group: string;
-        readonly method?: string | undefined;
-      }[]
-    | undefined;
-  readonly skip?: readonly string[] | undefined;
-  readonly deleted?: string | undefined;
-  readonly templates?: boolean | undefined;
-  readonly patterns?:
-    | readonly { readonly name: string; readonly match: readonly string[] }[]
-    | undefined;
-  readonly metrics?: readonly MetricSpec[] | undefined;
-  readonly clients: "keep" | "anonymise";
-  readonly exactDurations?: boolean | undefined;
+interface GivenWayIn {
+  readonly files: readonly string[];
+  readonly syslog?: SyslogOptions | undefined;
+  readonly backfill?: boolean | undefined;
+  readonly lineMax?: number | undefined;
 }
 
-/** What a scan needs to know, of options that are valid. Throws RangeError otherwise. */
-function toSpec(options: SpecOptions, slowMs: number | undefined): ScanSpec {
-  const { durationUnit, timeZone, where: condition, groups, renames = [], skip = [] } = options;
-  const found = parseSourceFormat(options.format, { durationUnit });
-  if (found.format === undefined) {
-    throw new RangeError(found.problem);
+/** Files or syslog, and nothing that only one of them knows. */
+function checkWayIn(given: GivenWayIn, context: z.RefinementCtx): void {
+  const add = (path: string, message: string): void =>
+    context.addIssue({ code: "custom", path: [path], message });
+  if (given.syslog === undefined) {
+    if (given.files.length === 0) {
+      add("files", "is missing; name the log file, or let the server send to `syslog`");
+    }
+    return;
   }
-  return {
-    ...found,
-    groups: {
-      rules: groups,
-      renames: renames.map(({ match, group, method }) => ({
-        match,
-        group,
-        ...(method !== undefined && { method }),
-      })),
-      skip,
-      ...(options.deleted !== undefined && { deleted: options.deleted }),
-      templates: options.templates ?? false,
-    },
-    ...(timeZone !== undefined && { timeZone }),
-    ...(condition !== undefined && { where: condition }),
-    ...(slowMs !== undefined && { slowSeconds: slowMs / 1000 }),
-    anonymise: options.clients === "anonymise",
-    patterns: (options.patterns ?? []).map(({ name, match }) => ({ name, patterns: match })),
-    metrics: options.metrics ?? [],
-    ...(options.exactDurations === true && { limits: { durationValuesMax: exactDurationsMax } }),
-  };
+  if (given.files.length > 0) {
+    add(
+      "syslog",
+      "stands beside `files`; a source reads one of the two, so make two sources of it",
+    );
+  }
+  for (const key of ["backfill", "lineMax"] as const) {
+    if (given[key] !== undefined) {
+      add(key, "is for files, and means nothing beside `syslog`; leave it out");
+    }
+  }
 }
 
 function checkFormat(text: string, context: z.RefinementCtx): void {
