@@ -32,16 +32,23 @@ interface Round {
   last: string | undefined;
 }
 
+export interface ElfstatsOracle {
+  readonly nextReport: (endMs: number) => string;
+  /** The line that the next report begins with. */
+  readonly position: () => number;
+}
+
 /** Everything up to the first record at or after `endMs` belongs to the round; the rest to the next. */
 export function createElfstatsOracle(
   settings: OracleSettings,
   lines: readonly string[],
-): { readonly nextReport: (endMs: number) => string } {
+): ElfstatsOracle {
   const parse = createParser(settings.format);
   const seenCodes = new Set(settings.codes);
   const seenGroups = new Map<string, Set<number>>();
   let at = 0;
   return {
+    position: () => at,
     nextReport(endMs) {
       const round = createRound();
       for (; at < lines.length; at++) {

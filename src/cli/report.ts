@@ -26,6 +26,8 @@ export const report: Command = {
     "--json": "prints one JSON object",
     "--csv": "prints comma-separated values",
     "--html <file>": "writes one self-contained page, instead of the summary",
+    "--elfstats <report>":
+      "writes what elfstatsd would have: from the first line at --since to the first at --until",
     "-c, --config <file>":
       "takes format, groups, where and slow from a source of this configuration",
     "--source <id>": "which one; the only access-log source may be left out",
@@ -33,6 +35,15 @@ export const report: Command = {
 
   async run(given, terminal) {
     const wish = await readWish(given, terminal);
+    const file = textFlag(given, "elfstats");
+    if (file !== undefined) {
+      const { writeElfstatsReport } = await import("./_report-elfstats.ts");
+      return writeElfstatsReport(
+        { report: file, config: textFlag(given, "config") },
+        wish,
+        terminal,
+      );
+    }
     const { scanLogs } = await import("../access-log/report/scan-logs.ts");
     const { createProgressLine } = await import("./_report-progress.ts");
     const progress = createProgressLine(terminal);

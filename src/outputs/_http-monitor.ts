@@ -9,7 +9,7 @@ import {
   isOfLog,
   readRequests,
 } from "./_http-statistics.ts";
-import type { ToLocalTime } from "./_local-time.ts";
+import type { ToLocalTime } from "../core/local-time.ts";
 import { SourceFrontier } from "./_source-frontier.ts";
 
 export interface Alert {

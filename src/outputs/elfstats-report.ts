@@ -8,11 +8,11 @@ import { Corrupt } from "../core/errors.ts";
 import { duration } from "../core/options.ts";
 import { type Sample, count } from "../core/sample.ts";
 import { parseUserPattern } from "../core/user-pattern.ts";
-import { ElfstatsLog, type EndedRound } from "./_elfstats-log.ts";
-import { type ElfstatsStyle, toElfstatsText } from "./_elfstats-text.ts";
-import type { ElfstatsNaming } from "./_elfstats-window.ts";
+import { ElfstatsLog, type EndedRound } from "../access-log/elfstats/elfstats-log.ts";
+import { toElfstatsNaming, toElfstatsStyle } from "../access-log/elfstats/elfstats-style.ts";
+import { toElfstatsText } from "../access-log/elfstats/elfstats-text.ts";
 import { exampleBatch } from "./_example-batch.ts";
-import { createLocalTime, localTimeZone } from "./_local-time.ts";
+import { localTimeZone } from "../core/local-time.ts";
 
 const options = z.strictObject({
   reports: z
@@ -156,7 +156,7 @@ rc500 = 1
   ],
 
   async open(given, { files, monotonic, report, state }) {
-    const style = toStyle(given);
+    const style = toElfstatsStyle(given);
     const { logs, seqs } = readState(state, given);
     /** What is not in its file yet, by source. */
     const pending = new Map<string, string>();
@@ -172,7 +172,8 @@ rc500 = 1
           }
         }
         for (const [source, { window, startedAt: roundAt }] of ended) {
-          const { seen } = logs.get(source) ?? new ElfstatsLog(given.interval, toNaming(given));
+          const { seen } =
+            logs.get(source) ?? new ElfstatsLog(given.interval, toElfstatsNaming(given));
           const round = { startedAt: roundAt, workedMs: monotonic() - startedAt };
           pending.set(source, toElfstatsText(window, seen, round, style));
           report(window.isExact ? undefined : toDoubt(source));
@@ -210,28 +211,6 @@ function addTo(
   }
 }
 
-function toNaming({ durations: unit, deleted, filtered }: ElfstatsOptions): ElfstatsNaming {
-  const errors = new Set(["unparsed", "too_long", ...(filtered === "error" ? ["filtered"] : [])]);
-  const { pattern } = parseUserPattern(deleted);
-  if (deleted === "" || pattern === undefined) {
-    return { unit, errors, deleted: undefined };
-  }
-  // oxlint-disable-next-line no-invalid-regexp -- `l` is V8's flag for the linear-time engine
-  return { unit, errors, deleted: new RegExp(pattern.source, "gl") };
-}
-
-function toStyle(given: ElfstatsOptions): ElfstatsStyle {
-  const { stalled, percentiles, codes, zeros, version, timezone } = given;
-  return {
-    stalledMs: stalled,
-    percentiles: [...new Set(percentiles)].toSorted((a, b) => a - b),
-    codes,
-    zero: zeros,
-    version,
-    toLocalTime: createLocalTime(timezone),
-  };
-}
-
 interface State {
   readonly logs: Map<string, ElfstatsLog>;
   /** The last batch of each source that was taken: what is offered again after a failure counts once. */
@@ -257,7 +236,7 @@ function writeState(logs: State["logs"], seqs: State["seqs"]): Uint8Array {
 /** Logs without a report are dropped, new ones begin. */
 function readState(bytes: Uint8Array | undefined, given: ElfstatsOptions): State {
   const { interval, reports } = given;
-  const naming = toNaming(given);
+  const naming = toElfstatsNaming(given);
   const logs = new Map(
     Object.keys(reports).map((source) => [source, new ElfstatsLog(interval, naming)]),
   );

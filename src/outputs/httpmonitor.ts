@@ -7,7 +7,7 @@ import { Top } from "../core/top.ts";
 import { exampleBatch } from "./_example-batch.ts";
 import { requestsMetric } from "./_http-statistics.ts";
 import { HttpMonitor, type HttpMonitorOptions, type Message } from "./_http-monitor.ts";
-import { type ToLocalTime, createLocalTime, localTimeZone } from "./_local-time.ts";
+import { type ToLocalTime, createLocalTime, localTimeZone } from "../core/local-time.ts";
 import { toPythonText } from "./_python-json.ts";
 import { type RotatingFile, openRotatingFile } from "./_rotating-file.ts";
 

@@ -1,4 +1,4 @@
-import type { Distribution } from "../core/distribution.ts";
+import type { Distribution } from "../../core/distribution.ts";
 
 /**
  * How a duration was logged: seconds with a fraction lose what a float cannot hold when elfstatsd makes milliseconds of

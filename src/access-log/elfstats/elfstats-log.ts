@@ -1,7 +1,7 @@
-import { type Batch, isTick } from "../core/batch.ts";
-import type { ByteReader, ByteWriter } from "../core/bytes.ts";
-import { type Seen, remember } from "./_elfstats-text.ts";
-import { type ElfstatsNaming, ElfstatsWindow } from "./_elfstats-window.ts";
+import { type Batch, isTick } from "../../core/batch.ts";
+import type { ByteReader, ByteWriter } from "../../core/bytes.ts";
+import { type Seen, remember } from "./elfstats-text.ts";
+import { type ElfstatsNaming, ElfstatsWindow } from "./elfstats-window.ts";
 
 /** A log that tells nothing for so long after the end of a round has nothing to tell. */
 const graceMs = 30_000;

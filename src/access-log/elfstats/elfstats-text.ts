@@ -1,6 +1,6 @@
 // The report of elfstatsd: INI as Python 2 wrote it, keys in lower case, a blank line behind each section.
-import type { Calls, ElfstatsWindow } from "./_elfstats-window.ts";
-import type { ToLocalTime } from "./_local-time.ts";
+import type { Calls, ElfstatsWindow } from "./elfstats-window.ts";
+import type { ToLocalTime } from "../../core/local-time.ts";
 
 export interface ElfstatsStyle {
   /** Slower calls are stalled. */

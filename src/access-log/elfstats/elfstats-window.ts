@@ -1,10 +1,10 @@
 // What elfstatsd knows of one log after one round, added up from batches.
-import type { Batch } from "../core/batch.ts";
-import type { ByteReader, ByteWriter } from "../core/bytes.ts";
-import { Distinct } from "../core/distinct.ts";
-import type { Distribution } from "../core/distribution.ts";
-import type { Sample } from "../core/sample.ts";
-import { type Unit, toWholeMilliseconds } from "./_whole-milliseconds.ts";
+import type { Batch } from "../../core/batch.ts";
+import type { ByteReader, ByteWriter } from "../../core/bytes.ts";
+import { Distinct } from "../../core/distinct.ts";
+import type { Distribution } from "../../core/distribution.ts";
+import type { Sample } from "../../core/sample.ts";
+import { type Unit, toWholeMilliseconds } from "./whole-milliseconds.ts";
 
 export interface ElfstatsNaming {
   /** How durations were logged. */
@@ -47,6 +47,11 @@ export class ElfstatsWindow {
   lastAt: number | undefined;
   /** Every duration and every text is still known. */
   isExact = true;
+
+  get calls(): number {
+    const codes = [...this.groups.values()].flatMap(({ byCode }) => [...byCode.values()]);
+    return codes.reduce((sum, calls) => sum + calls, 0);
+  }
 
   add(batch: Batch, naming: ElfstatsNaming): void {
     let parsed = 0;

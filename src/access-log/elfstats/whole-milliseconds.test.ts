@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { Distribution, valuesMaxCoarse } from "../core/distribution.ts";
-import { type Unit, toWholeMilliseconds } from "./_whole-milliseconds.ts";
+import { Distribution, valuesMaxCoarse } from "../../core/distribution.ts";
+import { type Unit, toWholeMilliseconds } from "./whole-milliseconds.ts";
 
 function count(seconds: readonly number[], unit: Unit): Record<string, number> {
   const distribution = new Distribution({ valuesMax: valuesMaxCoarse });
