@@ -133,7 +133,7 @@ function toCaddyJson(r: Request): string {
     },
     bytes_read: 0,
     user_id: r.user === "-" ? "" : r.user,
-    duration: r.seconds + 0.000_012_345,
+    duration: Number((r.seconds + 0.000_012_345).toFixed(9)),
     size: r.bytes,
     status: r.status,
     resp_headers: { Server: ["Caddy"], "Content-Type": ["text/html; charset=utf-8"] },

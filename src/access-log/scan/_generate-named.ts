@@ -25,7 +25,7 @@ ${others.map(generateBinding).join("")}
 t = NaN; late = 0;
 ${times.map((binding) => generateTime(binding, plan)).join("")}`;
   const declarations =
-    "const N = X.named, W = N.values, R = N.request, K = W.slots, findPathEnd = X.findPathEnd;";
+    "const N = X.named, W = N.values, R = N.request, P = R.path, K = W.slots, findPathEnd = X.findPathEnd;";
   const fields = [...new Set(bindings.flatMap(({ value }) => fieldsOf(value)))];
   return { declarations, fields, code, hasTime: true };
 }
@@ -141,8 +141,7 @@ function targetCode(slot: number): string {
 const hasNoRequest = `(${variableOf("method", "start")} < 0 || ts < 0 || ${variableOf("protocol", "start")} < 0)`;
 
 const requestCode = `if (!N.cutRequest(s, e)) { break fast; }
-  ts = R.targetStart; tq = R.targetEnd; te = findPathEnd(v, ts, tq);
-  th = hashKey(v, ts, te); tj = checkKey(v, ts, te);
+  ts = R.targetStart; te = R.pathEnd; tq = R.targetEnd; th = P.hash; tj = P.check;
   ${pieceCode("method", "s", "R.methodEnd")}
   ${pieceCode("protocol", "R.protocolStart", "e")}`;
 

@@ -1,17 +1,17 @@
-// Which named value a key stands for. The keys of a line mostly come in the order of the line before:
-// then their bytes are compared with those and nothing else is done.
+// Which named value a key stands for.
 
-import { checkKey, hashKey, tailMasks } from "./_key-hash.ts";
+import { checkKey, hashKey } from "./_key-hash.ts";
 import { slackBytes } from "./_key-table.ts";
 
-/** What a number of JSON may be taken as: see JsonLocator. */
-export const keyKinds = { text: 0, number: 1, time: 2 } as const;
+/** What a value is taken as. Of `key`s alone the hash of the whole value is asked for. */
+export const keyKinds = { key: 0, text: 1, number: 2, time: 3 } as const;
+export type KeyKind = (typeof keyKinds)[keyof typeof keyKinds];
 
 /** A key whose value is wanted. */
 export interface WantedKey {
   /** From the outside in. */
   readonly path: readonly string[];
-  readonly kind: (typeof keyKinds)[keyof typeof keyKinds];
+  readonly kind: KeyKind;
 }
 
 /** The line itself. */
@@ -19,9 +19,6 @@ export const rootNode = 0;
 /** A key whose value nobody wants. */
 export const unwanted = -1;
 
-const ordinalsMax = 64;
-/** With quotes and colon; longer keys are looked up each time. */
-const literalWordsMax = 12;
 const parentFactor = 0x2545_f491;
 
 export class KeyFinder {
@@ -29,11 +26,6 @@ export class KeyFinder {
   readonly keyOf: Int32Array;
   /** By node: whether wanted keys are in it. */
   readonly isOuter: Uint8Array;
-  /** By the place of a key in the line: what it was in the line before. */
-  readonly nodes = new Int32Array(ordinalsMax);
-  readonly #parents = new Int32Array(ordinalsMax);
-  readonly #lengths = new Int32Array(ordinalsMax);
-  readonly #words = new Int32Array(ordinalsMax * literalWordsMax);
   /** Four numbers each: hash, check, node or 0, nothing. */
   readonly #table: Int32Array;
 
@@ -54,30 +46,6 @@ export class KeyFinder {
     }
   }
 
-  /**
-   * The length of the key at `at`, all that belongs to it included, when it is the one that stood in
-   * this place of the line before; else 0.
-   */
-  lengthOf(view: DataView, at: number, ordinal: number, parent: number): number {
-    if (ordinal >= ordinalsMax || this.#parents[ordinal] !== parent) {
-      return 0;
-    }
-    const length = this.#lengths[ordinal] ?? 0;
-    let word = ordinal * literalWordsMax;
-    let from = at;
-    for (const last = at + length - 4; from <= last; from += 4) {
-      if (view.getInt32(from, true) !== this.#words[word]) {
-        return 0;
-      }
-      word++;
-    }
-    const rest = at + length - from;
-    return rest === 0 ||
-      ((view.getInt32(from, true) ^ (this.#words[word] ?? 0)) & (tailMasks[rest] ?? 0)) === 0
-      ? length
-      : 0;
-  }
-
   /** The node of the key in bytes [start, end), or `unwanted`. */
   find(view: DataView, start: number, end: number, parent: number): number {
     const hash = hashIn(parent, view, start, end);
@@ -94,21 +62,6 @@ export class KeyFinder {
     }
   }
 
-  /** For the next line. */
-  remember(view: DataView, { start, end, ordinal, parent, node }: FoundKey): void {
-    if (ordinal >= ordinalsMax) {
-      return;
-    }
-    const isKept = end - start <= literalWordsMax * 4;
-    this.#lengths[ordinal] = isKept ? end - start : 0;
-    this.#parents[ordinal] = parent;
-    this.nodes[ordinal] = node;
-    const words = isKept ? (end - start + 3) >> 2 : 0;
-    for (let word = 0; word < words; word++) {
-      this.#words[ordinal * literalWordsMax + word] = view.getInt32(start + word * 4, true);
-    }
-  }
-
   #freePlace(hash: number): number {
     let place = (hash << 2) & (this.#table.length - 1);
     while (this.#table[place + 2] !== 0) {
@@ -116,15 +69,6 @@ export class KeyFinder {
     }
     return place;
   }
-}
-
-/** A key at [start, end), all that belongs to it included, in its place of the line. */
-export interface FoundKey {
-  readonly start: number;
-  readonly end: number;
-  readonly ordinal: number;
-  readonly parent: number;
-  readonly node: number;
 }
 
 interface Node {

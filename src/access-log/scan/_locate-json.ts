@@ -12,8 +12,9 @@ import {
   skipWord,
 } from "./_json-bytes.ts";
 import { KeyFinder, keyKinds, rootNode, unwanted, type WantedKey } from "./_key-finder.ts";
+import { LineShape } from "./_line-shape.ts";
 import type { KeySlots, Locator, LocatorParts } from "./_locator.ts";
-import { type NamedValues, type ValueKind, valueKinds } from "./_named-values.ts";
+import { type NamedValues, valueKinds } from "./_named-values.ts";
 import { jsonStops, TextScan } from "./_text-scan.ts";
 
 const quote = 34;
@@ -24,8 +25,10 @@ const tenPowers = Float64Array.from({ length: 16 }, (_, places) => 10 ** places)
 
 export class JsonLocator implements Locator {
   readonly #slots: KeySlots;
-  readonly #keys: readonly WantedKey[];
   readonly #finder: KeyFinder;
+  readonly #slotByNode: Int32Array;
+  readonly #kindByNode: Uint8Array;
+  readonly #shape = new LineShape();
   readonly #values: NamedValues;
   readonly #scan = new TextScan();
   readonly #number: JsonNumber = {
@@ -39,14 +42,21 @@ export class JsonLocator implements Locator {
   readonly #lines: Int32Array;
   #line = 0;
   #ordinal = 0;
+  #keyEnd = 0;
+  #valueStart = 0;
+  #objectEnd = -1;
   #bytes: Uint8Array = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
 
   constructor(keys: readonly WantedKey[], { values, slots }: LocatorParts) {
-    this.#keys = keys;
     this.#finder = new KeyFinder(keys);
     this.#values = values;
     this.#slots = slots;
+    this.#kindByNode = Uint8Array.from(
+      this.#finder.keyOf,
+      (key) => keys[key]?.kind ?? keyKinds.key,
+    );
+    this.#slotByNode = new Int32Array(this.#finder.keyOf.length).fill(-1);
     this.#lines = new Int32Array(this.#finder.keyOf.length);
   }
 
@@ -71,59 +81,79 @@ export class JsonLocator implements Locator {
   }
 
   /** Behind the object whose first member is at `start`. */
-  #readMembers(start: number, parent: number): number {
-    const bytes = this.#bytes;
-    let at = skipBlank(bytes, start);
-    if (bytes[at] === 125) {
-      return at + 1;
-    }
+  #readMembers(start: number, object: number): number {
+    let at = start;
+    let parent = object * 2;
     for (;;) {
-      const ordinal = this.#ordinal++;
-      const length = this.#finder.lengthOf(this.#view, at, ordinal, parent);
-      let node = this.#finder.nodes[ordinal] ?? unwanted;
+      const ordinal = this.#ordinal;
+      const length = this.#shape.keyLength(this.#view, at, ordinal, parent);
+      let node = this.#shape.nodes[ordinal] ?? unwanted;
       if (length > 0) {
         at += length;
       } else {
-        const end = this.#findColon(at);
-        if (end < 0) {
-          return -1;
+        const key = this.#findKey(at, parent);
+        if (key < 0) {
+          return this.#objectEnd;
         }
-        node = this.#findNode(at, end, parent);
-        this.#finder.remember(this.#view, { start: at, end, ordinal, parent, node });
+        node = this.#finder.find(this.#view, key + 1, this.#keyEnd, object);
+        const end = this.#valueStart;
+        this.#shape.keepKey(this.#view, { start: at, end, ordinal, parent, node });
         at = end;
       }
-      at = skipBlank(bytes, at);
-      at = node === unwanted ? skipValue(bytes, this.#view, at) : this.#readNode(at, node);
+      this.#ordinal++;
+      // A comma has to be in front of all members but the first.
+      parent = object * 2 + 1;
+      at = node === unwanted ? this.#skipValue(at, ordinal) : this.#readNode(at, node);
       if (at < 0) {
         return -1;
       }
-      at = skipBlank(bytes, at);
-      if (bytes[at] !== 44) {
-        return bytes[at] === 125 ? at + 1 : -1;
-      }
-      at = skipBlank(bytes, at + 1);
     }
   }
 
-  /** Behind the colon of the key whose quote is at `at`; -1 also for one with escapes in it. */
-  #findColon(at: number): number {
-    if (this.#bytes[at] !== quote) {
-      return -1;
+  #skipValue(at: number, ordinal: number): number {
+    const end = at + this.#shape.valueLength(this.#view, at, ordinal);
+    const byte = this.#bytes[end] ?? 0;
+    if (end > at && (byte === 44 || byte === 125)) {
+      return end;
     }
-    let end = at + 1;
+    const found = skipValue(this.#bytes, this.#view, at);
+    if (found > 0) {
+      this.#shape.keepValue(this.#view, at, found, ordinal);
+    }
+    return found;
+  }
+
+  /**
+   * The quote of the key behind the blanks and the comma at `at`; the value's place is in
+   * `#valueStart`. -1 when there is none: then `#objectEnd` says where the object ended, if it did.
+   */
+  #findKey(at: number, parent: number): number {
+    const bytes = this.#bytes;
+    let key = skipBlank(bytes, at);
+    this.#objectEnd = bytes[key] === 125 ? key + 1 : -1;
+    if ((parent & 1) === 1) {
+      if (bytes[key] !== 44) {
+        return -1;
+      }
+      key = skipBlank(bytes, key + 1);
+    }
+    const colon = bytes[key] === quote ? this.#findColon(key) : -1;
+    this.#valueStart = skipBlank(bytes, colon + 1);
+    return colon < 0 ? -1 : key;
+  }
+
+  /** Of the key whose quote is at `key`; -1 also when it has escapes in it. */
+  #findColon(key: number): number {
+    let end = key + 1;
     for (let byte = this.#bytes[end] ?? 0; byte !== quote; byte = this.#bytes[end] ?? 0) {
       if (byte < 32 || byte === 92) {
         return -1;
       }
       end++;
     }
+    this.#keyEnd = end;
     const colon = skipBlank(this.#bytes, end + 1);
-    return this.#bytes[colon] === 58 ? colon + 1 : -1;
-  }
-
-  #findNode(at: number, behindColon: number, parent: number): number {
-    const end = this.#bytes.lastIndexOf(quote, behindColon - 1);
-    return this.#finder.find(this.#view, at + 1, end, parent);
+    return this.#bytes[colon] === 58 ? colon : -1;
   }
 
   #readNode(at: number, node: number): number {
@@ -157,20 +187,35 @@ export class JsonLocator implements Locator {
         ? this.#readMembers(at + 1, node)
         : skipValue(this.#bytes, this.#view, at);
     }
-    const slot = this.#slots.of(this.#finder, node);
+    const slot = this.#slotOf(node);
     if (slot < 0) {
       return skipValue(this.#bytes, this.#view, at);
     }
     if (byte === quote) {
-      return this.#readString(at + 1, slot);
+      return this.#readString(at + 1, slot, this.#kindByNode[node] ?? keyKinds.key);
     }
     return byte === 45 || (byte >= 48 && byte <= 57)
       ? this.#readNumber(at, slot, node)
       : this.#readWord(at, slot);
   }
 
-  #readString(start: number, slot: number): number {
-    const end = this.#scan.read(this.#view, start, jsonStops);
+  /** -1 for a node that only has others in it. */
+  #slotOf(node: number): number {
+    const known = this.#slotByNode[node] ?? -1;
+    const key = this.#finder.keyOf[node] ?? -1;
+    if (known >= 0 || key < 0) {
+      return known;
+    }
+    const slot = this.#slots.give(key);
+    this.#slotByNode[node] = slot;
+    return slot;
+  }
+
+  #readString(start: number, slot: number, kind: number): number {
+    const end =
+      kind === keyKinds.key
+        ? this.#scan.read(this.#view, start, jsonStops)
+        : this.#scan.skip(this.#view, start, jsonStops);
     if (this.#bytes[end] === quote) {
       this.#values.put(slot, start, end, this.#scan);
       return end + 1;
@@ -203,13 +248,15 @@ export class JsonLocator implements Locator {
     if (end < 0) {
       return -1;
     }
-    const kind = this.#kindOf(this.#keys[this.#finder.keyOf[node] ?? 0]?.kind ?? 0, at, end);
-    if (kind === valueKinds.plain) {
-      this.#scan.hashText(this.#view, at, end);
-      this.#values.put(slot, at, end, this.#scan);
-    } else {
-      this.#values.putOdd(slot, at, end, kind);
+    const kind = this.#kindByNode[node] ?? keyKinds.key;
+    if (!this.#isPlain(kind, at, end)) {
+      this.#values.putOdd(slot, at, end, valueKinds.jsonNumber);
+      return end;
     }
+    if (kind === keyKinds.key) {
+      this.#scan.hashText(this.#view, at, end);
+    }
+    this.#values.put(slot, at, end, this.#scan);
     return end;
   }
 
@@ -219,20 +266,21 @@ export class JsonLocator implements Locator {
    * time only milliseconds count: more digits may differ in what is behind them, unless they are such
    * that JavaScript rounds them up.
    */
-  #kindOf(kind: WantedKey["kind"], start: number, end: number): ValueKind {
+  #isPlain(kind: number, start: number, end: number): boolean {
     const { whole, places, digits, isNegative, hasExponent } = this.#number;
     if (hasExponent || (isNegative && (places > 0 || digits === 0))) {
-      return valueKinds.jsonNumber;
+      return false;
     }
     if (whole + places > digitsExact) {
       const isTime = kind === keyKinds.time && whole === 10 && places >= 6 && !isNegative;
-      return isTime && !this.#areNines(start + 14) ? valueKinds.plain : valueKinds.jsonNumber;
+      return isTime && !this.#areNines(start + 14);
+    }
+    if (places === 0) {
+      return true;
     }
     const isTiny = places > 6 && digits > 0 && digits < (tenPowers[places - 6] ?? 1);
-    const endsInZero = places > 0 && this.#bytes[end - 1] === 48;
-    return isTiny || (kind === keyKinds.text ? endsInZero : places > placesMax)
-      ? valueKinds.jsonNumber
-      : valueKinds.plain;
+    const isNumber = kind === keyKinds.number || kind === keyKinds.time;
+    return !isTiny && (isNumber ? places <= placesMax : this.#bytes[end - 1] !== 48);
   }
 
   #areNines(at: number): boolean {

@@ -2,6 +2,7 @@
 
 import { decodeLogfmt, decodeUtf8 } from "../format/decode-text.ts";
 import { KeyFinder, rootNode, unwanted, type WantedKey } from "./_key-finder.ts";
+import { LineShape } from "./_line-shape.ts";
 import type { KeySlots, Locator, LocatorParts } from "./_locator.ts";
 import { type NamedValues, valueKinds } from "./_named-values.ts";
 import { bareStops, quotedStops, TextScan } from "./_text-scan.ts";
@@ -31,6 +32,7 @@ const isDoubtful = Uint8Array.from({ length: 256 }, (_, byte) =>
 export class LogfmtLocator implements Locator {
   readonly #slots: KeySlots;
   readonly #finder: KeyFinder;
+  readonly #shape = new LineShape();
   readonly #values: NamedValues;
   readonly #scan = new TextScan();
   #bytes: Uint8Array = new Uint8Array(0);
@@ -51,9 +53,9 @@ export class LogfmtLocator implements Locator {
     const bytes = this.#bytes;
     let at = this.#skipSpaces(start);
     for (let ordinal = 0; bytes[at] !== newline; ordinal++) {
-      const length = this.#finder.lengthOf(this.#view, at, ordinal, rootNode);
+      const length = this.#shape.keyLength(this.#view, at, ordinal, rootNode);
       const node =
-        length > 0 ? (this.#finder.nodes[ordinal] ?? unwanted) : this.#findKey(at, ordinal);
+        length > 0 ? (this.#shape.nodes[ordinal] ?? unwanted) : this.#findKey(at, ordinal);
       at = length > 0 ? at + length : this.#keyEnd;
       if (at < 0) {
         return -1;
@@ -94,7 +96,7 @@ export class LogfmtLocator implements Locator {
       this.#keyEnd = -1;
     } else if (this.#bytes[end] === equals) {
       this.#keyEnd = end + 1;
-      this.#finder.remember(this.#view, {
+      this.#shape.keepKey(this.#view, {
         start,
         end: end + 1,
         ordinal,
@@ -109,7 +111,7 @@ export class LogfmtLocator implements Locator {
 
   /** Behind the value at `at`; of equal keys the last counts. */
   #readValue(at: number, node: number): number {
-    const slot = node === unwanted ? -1 : this.#slots.of(this.#finder, node);
+    const slot = node === unwanted ? -1 : this.#slots.give(this.#finder.keyOf[node] ?? 0);
     return this.#bytes[at] === quote ? this.#readQuoted(at + 1, slot) : this.#readBare(at, slot);
   }
 

@@ -1,6 +1,7 @@
 // Hot path: finds the wanted values of a line of `label:value` with tabs between.
 
 import { KeyFinder, rootNode, unwanted, type WantedKey } from "./_key-finder.ts";
+import { LineShape } from "./_line-shape.ts";
 import type { KeySlots, Locator, LocatorParts } from "./_locator.ts";
 import type { NamedValues } from "./_named-values.ts";
 import { ltsvStops, TextScan } from "./_text-scan.ts";
@@ -13,6 +14,7 @@ const colon = 58;
 export class LtsvLocator implements Locator {
   readonly #slots: KeySlots;
   readonly #finder: KeyFinder;
+  readonly #shape = new LineShape();
   readonly #values: NamedValues;
   readonly #scan = new TextScan();
   #bytes: Uint8Array = new Uint8Array(0);
@@ -30,18 +32,17 @@ export class LtsvLocator implements Locator {
   }
 
   locate(start: number): number {
-    const finder = this.#finder;
     let at = start;
     for (let ordinal = 0; ; ordinal++) {
-      const length = finder.lengthOf(this.#view, at, ordinal, rootNode);
-      let node = finder.nodes[ordinal] ?? unwanted;
+      const length = this.#shape.keyLength(this.#view, at, ordinal, rootNode);
+      let node = this.#shape.nodes[ordinal] ?? unwanted;
       if (length === 0) {
         const end = this.#findColon(at);
         if (end < 0) {
           return -1;
         }
-        node = finder.find(this.#view, at, end - 1, rootNode);
-        finder.remember(this.#view, { start: at, end, ordinal, parent: rootNode, node });
+        node = this.#finder.find(this.#view, at, end - 1, rootNode);
+        this.#shape.keepKey(this.#view, { start: at, end, ordinal, parent: rootNode, node });
         at = end;
       }
       at = this.#readValue(at + length, node);
@@ -66,7 +67,7 @@ export class LtsvLocator implements Locator {
 
   /** The tab or newline behind it; of equal labels the last counts. */
   #readValue(start: number, node: number): number {
-    const slot = node === unwanted ? -1 : this.#slots.of(this.#finder, node);
+    const slot = node === unwanted ? -1 : this.#slots.give(this.#finder.keyOf[node] ?? 0);
     const found =
       slot < 0
         ? this.#scan.skip(this.#view, start, ltsvStops)

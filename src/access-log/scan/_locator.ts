@@ -1,4 +1,3 @@
-import type { KeyFinder } from "./_key-finder.ts";
 import type { NamedValues } from "./_named-values.ts";
 
 /** Finds the named values of lines, by the rules of line-format.ts, for the lines that are as usual. */
@@ -30,21 +29,15 @@ export class KeySlots {
     this.#values = values;
   }
 
-  /** Of a node of the finder; -1 when the node is no key that is wanted. */
-  of(finder: KeyFinder, node: number): number {
-    const key = finder.keyOf[node] ?? -1;
-    return key < 0 ? -1 : this.give(key);
-  }
-
   /** Of a key; one that has none gets the next. */
   give(key: number): number {
-    const slot = this.slotOf[key] ?? -1;
-    if (slot >= 0) {
-      return slot;
+    const known = this.slotOf[key] ?? -1;
+    if (known >= 0) {
+      return known;
     }
     this.hasNew = true;
-    const given = this.#values.addSlot();
-    this.slotOf[key] = given;
-    return given;
+    const slot = this.#values.addSlot();
+    this.slotOf[key] = slot;
+    return slot;
   }
 }

@@ -2,7 +2,7 @@
 
 import type { FieldName } from "../format/fields.ts";
 import type { TimeValue, Value } from "../format/line-format.ts";
-import { keyKinds, type WantedKey } from "./_key-finder.ts";
+import { keyKinds, type KeyKind, type WantedKey } from "./_key-finder.ts";
 import { keyTables, type NamedFormat } from "./_scan-plan.ts";
 
 export type NamedValue = Exclude<
@@ -96,13 +96,20 @@ function fieldOf(value: Value | TimeValue): string {
   return value.type === "text" || value.type === "number" ? value.field : value.type;
 }
 
-function kindOf(bindings: readonly NamedBinding[]): WantedKey["kind"] {
-  const types = new Set(
-    bindings.map(({ value }) => (value.type === "status" ? "number" : value.type)),
-  );
-  const [only = "text"] = types;
-  if (types.size !== 1 || (only !== "number" && only !== "time")) {
-    return keyKinds.text;
+function kindOf(bindings: readonly NamedBinding[]): KeyKind {
+  const kinds = new Set(bindings.map(({ value }) => valueKinds[value.type]));
+  if (kinds.has(keyKinds.key)) {
+    return keyKinds.key;
   }
-  return only === "number" ? keyKinds.number : keyKinds.time;
+  const [only = keyKinds.text] = kinds;
+  return kinds.size === 1 ? only : keyKinds.text;
 }
+
+const valueKinds: Readonly<Record<NamedValue["type"], KeyKind>> = {
+  text: keyKinds.key,
+  target: keyKinds.key,
+  request: keyKinds.text,
+  number: keyKinds.number,
+  status: keyKinds.number,
+  time: keyKinds.time,
+};

@@ -48,10 +48,11 @@ export class TextScan {
 
   /** Where the first byte is that may end the text at `at`. */
   skip(view: DataView, at: number, { first, second, below }: TextStops): number {
-    for (let from = at; ; from += 4) {
+    for (let from = at; ; from += 8) {
       const found = stopsIn(view.getInt32(from, true), first, second, below);
-      if (found !== 0) {
-        return from + firstByte(found);
+      const next = stopsIn(view.getInt32(from + 4, true), first, second, below);
+      if ((found | next) !== 0) {
+        return found === 0 ? from + 4 + firstByte(next) : from + firstByte(found);
       }
     }
   }
