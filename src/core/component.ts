@@ -252,6 +252,10 @@ export interface Output<Options extends z.ZodObject = z.ZodObject> {
   readonly options: Options;
   /** It needs the clock: ticks are given to it also when they hold nothing. */
   readonly ticks?: true;
+  /** It sends nothing: others ask it, by its routes or where it listens. */
+  readonly isAsked?: true;
+  /** The destination keeps one of what it is sent twice: what was sent may be sent again, from an earlier time. */
+  readonly isRepeatable?: true;
   needs?(options: z.output<Options>): SourceNeed;
   readonly examples: readonly [OutputExample<Options>, ...OutputExample<Options>[]];
   /** Opens the destination. What it returns is disposed when the node stops or its configuration changes. */
