@@ -15,10 +15,14 @@ const addressHelp = "is no address for syslog; write udp://127.0.0.1:5514 or tcp
 export function syslog(): z.ZodType<SyslogOptions, SyslogGiven> {
   return z
     .strictObject({
-      listen: oneOrMore(address()).describe(
-        "Where to listen: `udp://127.0.0.1:5514`, `tcp://127.0.0.1:5514`, or a list of both. Beyond " +
-          "loopback it needs `allow`.",
-      ),
+      listen: oneOrMore(
+        z.string().refine((text) => parseSyslogAddress(text) !== undefined, addressHelp),
+      )
+        .refine((all) => all.length > 0, "is empty; name at least one address")
+        .describe(
+          "Where to listen: `udp://127.0.0.1:5514`, `tcp://127.0.0.1:5514`, or a list of both. Beyond " +
+            "loopback it needs `allow`.",
+        ),
       allow: z
         .array(
           z
@@ -38,12 +42,16 @@ export function syslog(): z.ZodType<SyslogOptions, SyslogGiven> {
         ),
     })
     .superRefine(({ listen, allow }, context) => {
-      if (allow.length === 0 && listen.some(({ host }) => !isLoopback(host))) {
+      if (allow.length === 0 && toAddresses(listen).some(({ host }) => !isLoopback(host))) {
         const message = "names nobody; list the servers that may send, or listen on 127.0.0.1";
         context.addIssue({ code: "custom", path: ["allow"], message });
       }
     })
-    .transform(({ listen, allow, program }) => ({ listen, allow, programs: program }));
+    .transform(({ listen, allow, program }) => ({
+      listen: toAddresses(listen),
+      allow,
+      programs: program,
+    }));
 }
 
 interface SyslogGiven {
@@ -62,13 +70,10 @@ export function toSyslogTarget({ listen }: SyslogOptions): string {
     .join(", ");
 }
 
-function address(): z.ZodType<SyslogAddress, string> {
-  return z.string().transform((text, context) => {
-    const found = parseSyslogAddress(text);
-    if (found === undefined) {
-      context.addIssue({ code: "custom", message: addressHelp });
-      return z.NEVER;
-    }
-    return found;
-  });
+function toAddresses(texts: readonly string[]): readonly SyslogAddress[] {
+  // Of a single address that is none, it is still the text when the next check asks.
+  return [texts]
+    .flat()
+    .map(parseSyslogAddress)
+    .filter((address) => address !== undefined);
 }

@@ -21,9 +21,32 @@ test("options that cannot work are refused, with what to do instead", () => {
   assert.equal(problemOf({ groups: [{ match: "^/api", group: "api" }] }), undefined);
 });
 
-test("what it looks at is its files", () => {
+test("lines come from files or from syslog, and not from anybody", () => {
+  const udp = "udp://127.0.0.1:5514";
+  const refused: readonly (readonly [options: object, problem: RegExp | undefined])[] = [
+    [{}, /name the log file, or let the server send to `syslog`/],
+    [{ syslog: { listen: udp } }, undefined],
+    [{ syslog: { listen: [udp, "tcp://[::1]:6514"], program: ["haproxy", "nginx"] } }, undefined],
+    [{ syslog: { listen: udp }, files: "/a.log" }, /reads one of the two/],
+    [{ syslog: { listen: udp }, backfill: true }, /means nothing beside `syslog`/],
+    [{ syslog: { listen: "127.0.0.1:5514" } }, /write udp:\/\/127\.0\.0\.1:5514 or tcp/],
+    [{ syslog: { listen: [] } }, /is empty/],
+    [{ syslog: { listen: "tcp://0.0.0.0:5514" } }, /list the servers that may send/],
+    [{ syslog: { listen: "tcp://0.0.0.0:5514", allow: ["10.0.0.0/8"] } }, undefined],
+    [{ syslog: { listen: udp, allow: ["10.0.0.0/33"] } }, /write 192\.0\.2\.7 or/],
+  ];
+  for (const [options, problem] of refused) {
+    const found = accessLog.options.safeParse(options).error?.issues[0]?.message;
+    assert.ok(problem === undefined ? found === undefined : problem.test(found ?? ""), found);
+  }
+});
+
+test("what it looks at is its files, or where it listens", () => {
   assert.equal(targetOf("/a.log"), "/a.log");
   assert.equal(targetOf(["/a.log", "/b-%Y-%m-%d.log"]), "/a.log, /b-%Y-%m-%d.log");
+  const syslog = { listen: ["udp://127.0.0.1:5514", "tcp://[::1]:6514"] };
+  const options = accessLog.options.parse({ syslog });
+  assert.equal(accessLog.target?.(options), "udp://127.0.0.1:5514, tcp://[::1]:6514");
 });
 
 test("every line of a generated log is accounted for", async () => {
