@@ -27,7 +27,7 @@ export async function startShopSession(extra: readonly string[] = []): Promise<S
     throw new Error(problem);
   }
   const spec = { ...found, groups: { rules: [], templates: true } };
-  const logs: readonly WatchedLog[] = [{ name: "shop.log", path: file, spec }];
+  const logs: readonly WatchedLog[] = [{ name: "shop.log", paths: [file], spec }];
   const session = new TopSession({
     logs,
     wish: { everyMs: 1000, from: "recent", quantiles: [0.5, 0.9, 0.99], timeZone: "UTC" },

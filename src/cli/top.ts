@@ -3,7 +3,10 @@ import type { Command } from "./command.ts";
 export const top: Command = {
   name: "top",
   summary: "Shows access logs live: rate, failures, percentiles, groups and the heaviest keys.",
-  args: { "[file...]": "the logs to follow; they may be renamed and replaced meanwhile" },
+  args: {
+    "[file...]":
+      "the logs to follow, - is standard input; they may be renamed and replaced meanwhile",
+  },
   flags: {
     "--format <format>":
       "a name of `watchpost formats`, or the server's own format directive (default: auto, told from the first lines)",

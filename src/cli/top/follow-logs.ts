@@ -1,6 +1,7 @@
 // Where the numbers come from: the same loop that follows the logs of a node, without its journal.
 import { FileSet } from "../../access-log/follow/file-set.ts";
-import { toPlainPattern } from "../../access-log/follow/path-pattern.ts";
+import { isCompressedName } from "../../access-log/follow/handle-shelf.ts";
+import type { FirstStart } from "../../access-log/follow/path-slot.ts";
 import { followLog } from "../../access-log/follow-log.ts";
 import type { Condition } from "../../access-log/scan/where.ts";
 import type { Files, Observation } from "../../core/component.ts";
@@ -10,7 +11,7 @@ import type { Environment } from "../../engine/environment.ts";
 import { bothOf } from "../_report-flags.ts";
 import { findStart } from "./find-start.ts";
 import type { WatchedLog } from "./open-logs.ts";
-import { type TailStart, createTailFiles } from "./tail-files.ts";
+import { createTailFiles } from "./tail-files.ts";
 
 export interface FollowOptions {
   readonly logs: readonly WatchedLog[];
@@ -29,8 +30,8 @@ export interface FollowOptions {
   readonly onProblem: (log: string, problem: string | undefined) => void;
 }
 
-/** How far back `recent` goes, in time and in bytes of each log. */
-const recentMs = 2 * 60_000;
+/** How far back `recent` goes, in time and in bytes of each file. */
+export const recentMs = 2 * 60_000;
 const recentBytesMax = 16 * 1024 * 1024;
 const retryMs = 1000;
 
@@ -58,13 +59,17 @@ async function tryFollow(log: WatchedLog, options: FollowOptions): Promise<void>
   const { environment, everyMs, signal, onProblem, onWindow } = options;
   const where = bothOf(log.spec.where, options.where);
   const spec = { ...log.spec, ...(where !== undefined && { where }) };
-  const files = options.from === "recent" ? await toRecent([log], environment) : environment.files;
+  const sinceMs = environment.clock.now() - recentMs;
+  const files =
+    options.from === "recent" ? toRecent([log], sinceMs, environment.files) : environment.files;
   const report = (problem: string | undefined): void => onProblem(log.name, problem);
   const context = createContext({ ...environment, files }, signal, report);
-  const first = { kind: options.from === "end" ? "end" : "start" } as const;
-  const paths = [toPlainPattern(log.path)];
+  const first: FirstStart =
+    options.from === "recent" ? { kind: "time", ms: sinceMs } : { kind: options.from };
+  const { paths } = log;
+  const { timeZone } = spec;
   const windows = followLog(
-    { open: (saved) => new FileSet({ paths, first }, files, saved), spec },
+    { open: (saved) => new FileSet({ paths, first, timeZone }, files, saved), spec },
     { ...context, position: undefined, everyMs },
   );
   for await (const observation of windows) {
@@ -72,21 +77,16 @@ async function tryFollow(log: WatchedLog, options: FollowOptions): Promise<void>
   }
 }
 
-/** The files, of which these logs begin with their last minutes. */
-export async function toRecent(
-  logs: readonly WatchedLog[],
-  { files, clock }: Pick<Environment, "files" | "clock">,
-): Promise<Files> {
-  const starts: TailStart[] = [];
-  for (const { path, spec } of logs) {
-    if ((await files.stat(path)) !== undefined) {
-      await using file = await files.open(path);
-      const { dev, ino } = await file.stat();
-      const { format, timeZone } = spec;
-      const sinceMs = clock.now() - recentMs;
-      const query = { format, timeZone, sinceMs, bytesMax: recentBytesMax };
-      starts.push({ dev, ino, offsetBytes: await findStart(file, query) });
+/** The files as if they began with the lines of that time; a file is one of these logs. */
+export function toRecent(logs: readonly WatchedLog[], sinceMs: number, files: Files): Files {
+  return createTailFiles(files, async (file, path) => {
+    if (isCompressedName(path)) {
+      return 0;
     }
-  }
-  return createTailFiles(files, starts);
+    // Read as another log's, nothing is found before all that is allowed.
+    const starts = logs.map(({ spec: { format, timeZone } }) =>
+      findStart(file, { format, timeZone, sinceMs, bytesMax: recentBytesMax }),
+    );
+    return Math.min(...(await Promise.all(starts)));
+  });
 }

@@ -1,8 +1,9 @@
 // From a command line to what is followed and how it is shown.
+import { UserError } from "../../core/errors.ts";
 import type { NodeConfig } from "../../engine/parts.ts";
 import type { ReportSource } from "../_report-source.ts";
 import { type Given, type Terminal, textFlag } from "../command.ts";
-import { type WatchedLog, openLogs } from "./open-logs.ts";
+import { type WatchedLog, openLogs, toSourceLog } from "./open-logs.ts";
 import { type TopWish, readTopFlags } from "./read-top-flags.ts";
 
 export interface TopPlan {
@@ -34,8 +35,11 @@ export async function planTop(
   const [first] = wishes;
   const logs: WatchedLog[] = [];
   for (const { wish, name } of wishes) {
-    const own = await openLogs(wish, (note) => notes.push(note));
-    logs.push(...own.map((log) => ({ ...log, name: name ?? log.name })));
+    const own =
+      name === undefined
+        ? await openLogs(wish, (note) => notes.push(note))
+        : [toSourceLog(name, wish)];
+    logs.push(...own);
   }
   const wish = first?.wish ?? readTopFlags(given, undefined, everyMs);
   const watched = given.args.length === 0 ? config : undefined;
@@ -68,7 +72,12 @@ async function loadSources(given: Given, terminal: Terminal): Promise<LoadedSour
   const ids = isOne ? [id] : all.map((source) => source.id);
   const sources: ReportSource[] = [];
   for (const one of ids) {
-    sources.push(await loadReportSource(name, one, terminal));
+    const source = await loadReportSource(name, one, terminal);
+    // Those that take messages over the network have no files.
+    sources.push(...(source.paths.length > 0 || given.args.length > 0 ? [source] : []));
+  }
+  if (sources.length === 0) {
+    throw new UserError("USAGE", `${name} has no access-log source that reads files`);
   }
   return { sources, config: withSources(config, sources) };
 }

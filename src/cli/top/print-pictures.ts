@@ -11,13 +11,15 @@ import { toWindowJson } from "./to-window-json.ts";
 /** Where nobody says how wide a line may be. */
 const columnsDefault = 100;
 
-/** A picture at the end of each window that ends from now on; a single one where that was asked for. */
+/**
+ * A picture at the end of each window that ends from now on, once it `isReady`; a single one where that was asked for.
+ */
 export async function printPictures(
   session: TopSession,
   wish: TopWish,
-  terminal: Terminal,
+  terminal: Terminal & { readonly isReady: () => boolean },
 ): Promise<void> {
-  const { env, environment, columns, print } = terminal;
+  const { env, environment, columns, print, isReady } = terminal;
   const startMs = environment.clock.now();
   const isDumb = columns === undefined || env["TERM"] === "dumb" || (env["TERM"] ?? "") === "";
   const look = toLook(wish, terminal);
@@ -25,7 +27,7 @@ export async function printPictures(
   const spanAt = wish.from === "start" ? spansMs.length - 1 : 0;
   let shownTo = startMs;
   await forEachWindow(session, terminal, async () => {
-    if (session.endMs <= shownTo) {
+    if (session.endMs <= shownTo || !isReady()) {
       return true;
     }
     shownTo = session.endMs;

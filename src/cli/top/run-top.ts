@@ -6,6 +6,7 @@ import type { TopPlan } from "./plan-top.ts";
 import { printPictures, printWindows } from "./print-pictures.ts";
 import { runLive } from "./run-live.ts";
 import { TopSession } from "./top-session.ts";
+import type { WatchedRules } from "./watch-rules.ts";
 import { toLook } from "./to-look.ts";
 
 /** Runs until its user has seen enough. Resolves to the exit code. */
@@ -27,7 +28,8 @@ export async function runTop(plan: TopPlan, terminal: Terminal): Promise<number>
   await using life = new AsyncDisposableStack();
   life.use(terminal.onHangup(() => ending.abort()));
   const stop = AbortSignal.any([terminal.stop, ending.signal]);
-  const shown = show(plan, session, { ...terminal, stop });
+  const isReady = (): boolean => rules?.isCaughtUp() ?? true;
+  const shown = show(plan, session, { ...terminal, stop, isReady });
   try {
     // The first picture is there before the rules are.
     life.use(await rules?.start());
@@ -41,6 +43,7 @@ export async function runTop(plan: TopPlan, terminal: Terminal): Promise<number>
 
 interface StartableRules {
   readonly incidents: () => readonly Incident[];
+  readonly isCaughtUp: () => boolean;
   start(): Promise<AsyncDisposable>;
 }
 
@@ -52,13 +55,13 @@ function createRules(
   if (config === undefined || config.rules.size === 0) {
     return undefined;
   }
-  let incidents: (() => readonly Incident[]) | undefined;
+  let watched: WatchedRules | undefined;
   return {
-    incidents: () => incidents?.() ?? [],
+    incidents: () => watched?.incidents() ?? [],
+    isCaughtUp: () => watched?.isCaughtUp ?? false,
     async start() {
       const { watchRules } = await import("./watch-rules.ts");
-      const watched = await watchRules({ config, logs, from: wish.from, environment });
-      incidents = () => watched.incidents();
+      watched = await watchRules({ config, logs, from: wish.from, environment });
       return watched;
     },
   };
@@ -67,7 +70,7 @@ function createRules(
 async function show(
   { wish, isScreen }: TopPlan,
   session: TopSession,
-  terminal: Terminal,
+  terminal: Terminal & { readonly isReady: () => boolean },
 ): Promise<void> {
   const { tty, stop } = terminal;
   if (wish.output === "json") {

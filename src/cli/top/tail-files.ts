@@ -1,29 +1,33 @@
 import type { FileStat, Files, ReadableFile } from "../../core/component.ts";
 
-/** A file and the place in it that is to be its beginning. */
-export interface TailStart {
-  readonly dev: FileStat["dev"];
-  readonly ino: FileStat["ino"];
-  readonly offsetBytes: number;
-}
+/** Where in a file what is wanted of it begins, when it is seen for the first time. */
+export type FindOffset = (file: ReadableFile, path: string) => Promise<number>;
 
 /**
- * Files of which some begin later than they do: whoever follows one from its start begins with its last lines, and
- * need not know. It holds for the file, wherever it is renamed to, until that becomes shorter.
+ * Files that begin later than they do: whoever follows one from its start begins with its last lines, and need not
+ * know. It holds for the file, wherever it is renamed to, until that becomes shorter.
  */
-export function createTailFiles(files: Files, starts: readonly TailStart[]): Files {
-  const offsets = new Map(
-    starts.map(({ dev, ino, offsetBytes }) => [`${dev}:${ino}`, offsetBytes]),
-  );
-  const toShown = (stat: FileStat): FileStat => {
+export function createTailFiles(files: Files, findOffset: FindOffset): Files {
+  const offsets = new Map<string, number>();
+
+  async function learn(path: string): Promise<void> {
+    await using file = await files.open(path);
+    const key = keyOf(await file.stat());
+    if (!offsets.has(key)) {
+      offsets.set(key, await findOffset(file, path));
+    }
+  }
+
+  function toShown(stat: FileStat): FileStat {
     const key = keyOf(stat);
     const sizeBytes = stat.sizeBytes - (offsets.get(key) ?? 0);
     if (sizeBytes < 0) {
       // It was truncated. Its follower learns that from a size of nothing, and then sees it as it is.
-      offsets.delete(key);
+      offsets.set(key, 0);
     }
     return { ...stat, sizeBytes: Math.max(0, sizeBytes) };
-  };
+  }
+
   return {
     openAppend: (path) => files.openAppend(path),
     replace: (path, text) => files.replace(path, text),
@@ -32,6 +36,7 @@ export function createTailFiles(files: Files, starts: readonly TailStart[]): Fil
     openStream: (path) => files.openStream(path),
     watch: (folder, onChange) => files.watch(folder, onChange),
     async open(path) {
+      await learn(path);
       const file = await files.open(path);
       const key = keyOf(await file.stat());
       return {
@@ -42,6 +47,9 @@ export function createTailFiles(files: Files, starts: readonly TailStart[]): Fil
     },
     async stat(path) {
       const stat = await files.stat(path);
+      if (stat?.kind === "file" && !offsets.has(keyOf(stat))) {
+        await learn(path);
+      }
       return stat && toShown(stat);
     },
   };

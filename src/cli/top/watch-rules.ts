@@ -7,13 +7,15 @@ import { openSqliteHistory } from "../../history/sqlite.ts";
 import type { Cursor } from "../../journal/journal.ts";
 import { createMemoryJournal } from "../../journal/memory.ts";
 import type { Incident } from "../../rules/incident.ts";
-import { toRecent } from "./follow-logs.ts";
+import { recentMs, toRecent } from "./follow-logs.ts";
 import type { WatchedLog } from "./open-logs.ts";
 import type { TopWish } from "./read-top-flags.ts";
 
 export interface WatchedRules extends AsyncDisposable {
   /** Newest first. */
   incidents(): readonly Incident[];
+  /** They have seen what was in the logs when they were started. */
+  readonly isCaughtUp: boolean;
 }
 
 export interface RulesPlan {
@@ -36,14 +38,17 @@ export async function watchRules({
   environment,
 }: RulesPlan): Promise<WatchedRules> {
   const { now } = environment.clock;
-  const files = from === "recent" ? await toRecent(logs, environment) : environment.files;
+  const startedMs = now();
+  const sinceMs = startedMs - recentMs;
+  const isRecent = from === "recent";
+  const files = isRecent ? toRecent(logs, sinceMs, environment.files) : environment.files;
   await using started = new AsyncDisposableStack();
   const journal = started.use(createMemoryJournal({ now }));
   const levels = [{ stepMs: 10_000, ageMs: keptMs }];
   const history = started.use(openSqliteHistory<Cursor>({ file: ":memory:", levels, now }));
   const engine = started.use(
     await Engine.start({
-      config: toWatched(config, from),
+      config: toWatched(config, isRecent ? new Date(sinceMs).toISOString() : from),
       journal,
       history,
       incidentsFile: ":memory:",
@@ -56,13 +61,18 @@ export async function watchRules({
   );
   const life = started.move();
   return {
+    get isCaughtUp() {
+      return engine.sources.every(
+        ({ lastBatchTo = 0, everyMs }) => lastBatchTo + everyMs >= startedMs,
+      );
+    },
     incidents: () => engine.incidents({ state: "all", limit: incidentsMax }),
     [Symbol.asyncDispose]: () => life.disposeAsync(),
   };
 }
 
-function toWatched(config: NodeConfig, from: TopWish["from"]): NodeConfig {
-  const place = from === "end" ? "end" : "start";
+/** `from`: as the option of an access log. */
+function toWatched(config: NodeConfig, from: string): NodeConfig {
   return {
     ...config,
     outputs: new Map(),
@@ -70,7 +80,7 @@ function toWatched(config: NodeConfig, from: TopWish["from"]): NodeConfig {
     sources: new Map(
       Array.from(config.sources, ([id, source]) => [
         id,
-        { ...source, outputs: undefined, options: { ...source.options, from: place } },
+        { ...source, outputs: undefined, options: { ...source.options, from } },
       ]),
     ),
   };
