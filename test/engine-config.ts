@@ -56,6 +56,7 @@ export function createPuppets(): Puppets {
       name: kind,
       summary: "Keeps what it is given.",
       options: named,
+      ...(kind === "list" && { isRepeatable: true }),
       examples: [{ title: "", options: { name: "" }, batches: [], expect: {} }],
       async open({ name, page }) {
         events.push(`open ${name}`);

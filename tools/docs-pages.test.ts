@@ -48,7 +48,8 @@ test("the page of the configuration has every section, with defaults", () => {
     '| `listen` | string | `"127.0.0.1:8080"` |',
     "| `token` | secret |",
     "| `service` | string |",
-    "| `metric` | string | required |",
+    "| `metric` | string |",
+    "| `log-silent` | The log has had no line for ten minutes. |",
     "| `KiB` | size | 1024 B |",
   ]) {
     assert.ok(page.includes(row), row);

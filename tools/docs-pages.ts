@@ -187,7 +187,8 @@ export function errorsPage(): string {
 export function routesPage(): string {
   const sections = routes.map((route) => {
     const access = route.isPublic === true ? "\nNeeds no token.\n" : "";
-    const head = `## \`GET ${route.path}\`\n\n${route.summary}\n${access}`;
+    const method = route.kind === "action" ? "POST" : "GET";
+    const head = `## \`${method} ${route.path}\`\n\n${route.summary}\n${access}`;
     const query = `\n${optionsTable(toOptionsSchema(route.query))}`;
     if (route.kind === "stream") {
       const events = Object.entries(route.events).map(

@@ -2,7 +2,7 @@ import type { OutputConfig } from "../config/config.ts";
 import { type ConfigDiff, type MapDiff, diffConfigs } from "../config/diff-configs.ts";
 import { ownSource } from "../core/batch.ts";
 import type { Output, OutputRoute, Source } from "../core/component.ts";
-import { describeError } from "../core/errors.ts";
+import { describeError, UserError } from "../core/errors.ts";
 import type { Labels } from "../core/sample.ts";
 import type { History } from "../history/history.ts";
 import type { Cursor, Journal } from "../journal/journal.ts";
@@ -129,26 +129,79 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
+   * Sends one clearly marked measurement by this output, beside what it sends anyway. Resolves to what happened, as a
+   * sentence; rejects with why it failed.
+   */
+  async tryOutput(id: string, signal: AbortSignal): Promise<string> {
+    return this.#outputs.try(this.#outputConfig(id), this.#config.node.name, signal);
+  }
+
+  /** Whether what was sent by this output may be sent again. */
+  isRepeatable(id: string): boolean {
+    const config = this.#config.outputs.get(id);
+    return config !== undefined && this.#outputs.kindOf(config).isRepeatable === true;
+  }
+
+  /**
+   * Has the output go on from the first batch that was appended at or after `from` (milliseconds since the epoch), so
+   * that what was sent since is sent again. Resolves to the number of batches. Throws for an output that is not
+   * repeatable, and what the journal throws; nothing has changed then.
+   */
+  async repeatOutput(id: string, from: number): Promise<number> {
+    const config = this.#outputConfig(id);
+    if (!this.isRepeatable(id)) {
+      throw new Error(`what is sent twice by the output ${id} counts twice`);
+    }
+    return this.#inTurn(async () => {
+      const cursor = await this.journal.seek(from);
+      await this.#outputs.stop(id);
+      try {
+        const state = (await this.journal.loadReader(toReaderName(id)))?.state;
+        await this.journal.saveReader(toReaderName(id), { cursor, state });
+      } finally {
+        this.#outputs.start(config, () => this.#config.sources);
+      }
+      return this.journal.lag(cursor).batches;
+    });
+  }
+
+  #outputConfig(id: string): OutputConfig {
+    const config = this.#config.outputs.get(id);
+    if (config === undefined) {
+      throw new UserError("NOT_FOUND", `there is no output ${id}`);
+    }
+    return config;
+  }
+
+  /**
    * Stops what differs from the running configuration, then starts what the new one has; everything else goes on
    * undisturbed. Resolves to the differences. One reload waits for the one before. When it throws (the incidents
    * cannot be opened, the node is stopping), nothing has changed.
    */
   async reload(config: NodeConfig): Promise<ConfigDiff> {
-    const before = this.#lastChange;
-    const done = Promise.withResolvers<void>();
-    this.#lastChange = done.promise;
-    await before;
-    try {
-      return await this.#change(config);
-    } finally {
-      done.resolve();
-    }
+    return this.#inTurn(() => this.#change(config));
   }
 
   /** Sources stop first; then readers commit how far they came, which is where they go on at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped ??= this.#stop();
     await this.#stopped;
+  }
+
+  /** Changes of the graph wait for each other. */
+  async #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const before = this.#lastChange;
+    const done = Promise.withResolvers<void>();
+    this.#lastChange = done.promise;
+    await before;
+    try {
+      if (this.#stopped !== undefined) {
+        throw new Error("the node is stopping");
+      }
+      return await change();
+    } finally {
+      done.resolve();
+    }
   }
 
   async #start(): Promise<void> {
@@ -181,9 +234,6 @@ export class Engine implements AsyncDisposable {
   }
 
   async #change(config: NodeConfig): Promise<ConfigDiff> {
-    if (this.#stopped !== undefined) {
-      throw new Error("the node is stopping");
-    }
     const before = this.#config;
     const diff = diffConfigs(before, config);
     const { sources, outputs } = diff;

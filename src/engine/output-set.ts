@@ -5,6 +5,7 @@ import type { Environment } from "./environment.ts";
 import { toReaderName } from "./output-reader.ts";
 import { runOutput } from "./run-output.ts";
 import { type ReaderStatus, createReaderStatus } from "./target-status.ts";
+import { tryOutput } from "./try-output.ts";
 import { type TaskGroup, createTaskGroup } from "./task-group.ts";
 
 export interface OutputSetOptions {
@@ -53,6 +54,25 @@ export class OutputSet {
   async stop(id: string): Promise<void> {
     await this.#tasks.stop(toReaderName(id));
     this.#statuses.delete(id);
+  }
+
+  /** See tryOutput. Rejects for an id that does not run. */
+  async try(config: OutputConfig, node: string, signal: AbortSignal): Promise<string> {
+    const { environment, describe } = this.#options;
+    const kind = this.kindOf(config);
+    if (kind.isAsked === true) {
+      return "it sends nothing but is asked; nothing was tried";
+    }
+    return tryOutput({ kind, config, node, environment, describe }, signal);
+  }
+
+  /** Throws for a kind that there is not: the configuration has none such. */
+  kindOf({ id, kind }: OutputConfig): Output {
+    const found = this.#options.kinds.find(({ name }) => name === kind);
+    if (found === undefined) {
+      throw new Error(`the output ${id} is of the kind ${kind}, which there is not`);
+    }
+    return found;
   }
 
   async stopAll(): Promise<void> {

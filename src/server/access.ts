@@ -49,6 +49,21 @@ function toHostName(host: string): string {
   return (bracketed?.[1] ?? host.replace(/:\d+$/, "")).toLowerCase();
 }
 
+/**
+ * A page of another site can have its reader's browser ask this server. Browsers say so in a header that no script can
+ * set (https://www.w3.org/TR/fetch-metadata/), and ask first before they send JSON across sites, which is never allowed
+ * here. Throws HttpProblem 403.
+ */
+export function checkOrigin(headers: Readonly<Record<string, unknown>>): void {
+  const site = headers["sec-fetch-site"] ?? "none";
+  const type = String(headers["content-type"] ?? "");
+  const isJson = /^application\/json\b/i.test(type);
+  if ((site !== "same-origin" && site !== "none") || !isJson) {
+    const detail = isJson ? "another site may not ask for this" : "this takes a body of JSON";
+    throw new HttpProblem(isJson ? 403 : 415, "REQUEST_INVALID", detail);
+  }
+}
+
 /** Throws HttpProblem 401 unless the request carries the configured token as `Authorization: Bearer …`. */
 export function checkToken(authorization: string | undefined, { token }: Config["server"]): void {
   if (token === undefined) {

@@ -20,7 +20,12 @@ export function describeApi(
       securitySchemes: { token: { type: "http", scheme: "bearer" } },
       schemas: { Problem: problemSchema },
     },
-    paths: Object.fromEntries(routes.map((route) => [route.path, { get: describeRoute(route) }])),
+    paths: Object.fromEntries(
+      routes.map((route) => [
+        route.path,
+        { [route.kind === "action" ? "post" : "get"]: describeRoute(route) },
+      ]),
+    ),
   };
 }
 
@@ -38,7 +43,7 @@ const problemSchema = {
 
 function describeRoute(route: Route): object {
   const content =
-    route.kind === "json"
+    route.kind !== "stream"
       ? { "application/json": { schema: toSchema(route.reply, "output") } }
       : {
           "text/event-stream": {
@@ -49,10 +54,17 @@ function describeRoute(route: Route): object {
     content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
   };
   return {
-    operationId: toOperationId(route.path),
+    operationId: toOperationId(route),
     summary: route.summary,
     security: route.isPublic === true ? [] : [{}, { token: [] }],
-    parameters: describeParameters(route),
+    ...(route.kind === "action"
+      ? {
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: toSchema(route.query, "input") } },
+          },
+        }
+      : { parameters: describeParameters(route) }),
     responses: {
       "200": { description: "The answer.", content },
       default: { description: "What is wrong.", ...problem },
@@ -96,10 +108,10 @@ function toEventText(events: Readonly<Record<string, string>>): string {
 }
 
 /** "/api/v1/openapi.json" → "getOpenapiJson" */
-function toOperationId(path: string): string {
+function toOperationId({ path, kind }: Route): string {
   const words = path
     .replace("/api/v1/", "")
     .split(/[^a-z]+/)
     .filter(Boolean);
-  return `get${words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("")}`;
+  return `${kind === "action" ? "post" : "get"}${words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("")}`;
 }

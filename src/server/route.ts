@@ -6,6 +6,7 @@ interface RouteBase<Query extends z.ZodObject> {
   readonly path: string;
   /** One sentence, starting with a verb. */
   readonly summary: string;
+  /** Of an action: its body. */
   readonly query: Query;
   /** Needs no token: it tells nothing about what is watched. */
   readonly isPublic?: true;
@@ -38,7 +39,18 @@ export interface StreamRoute<Query extends z.ZodObject = z.ZodObject> extends Ro
   stream(query: z.output<Query>, hub: Hub, client: StreamClient): Promise<void>;
 }
 
-export type Route = JsonRoute | StreamRoute;
+/** Answers a POST, whose body is JSON, with JSON: something happens. Only pages of this server's own may ask. */
+export interface ActionRoute<
+  Body extends z.ZodObject = z.ZodObject,
+  Reply extends z.ZodType = z.ZodType,
+> extends RouteBase<Body> {
+  readonly kind: "action";
+  readonly reply: Reply;
+  /** Throws HttpProblem for what the client can mend. */
+  handle(body: z.output<Body>, hub: Hub): Promise<z.input<Reply>>;
+}
+
+export type Route = JsonRoute | StreamRoute | ActionRoute;
 
 /** One connected reader of a stream. */
 export interface StreamClient {
@@ -58,6 +70,12 @@ export interface StreamClient {
 export function defineRoute<Query extends z.ZodObject, Reply extends z.ZodType>(
   route: JsonRoute<Query, Reply>,
 ): JsonRoute<Query, Reply> {
+  return route;
+}
+
+export function defineAction<Body extends z.ZodObject, Reply extends z.ZodType>(
+  route: ActionRoute<Body, Reply>,
+): ActionRoute<Body, Reply> {
   return route;
 }
 

@@ -5,6 +5,8 @@ import { incidents } from "./routes/incidents.ts";
 import { labels } from "./routes/labels.ts";
 import { live } from "./routes/live.ts";
 import { openapi } from "./routes/openapi.ts";
+import { outputsRepeat } from "./routes/outputs-repeat.ts";
+import { outputsTest } from "./routes/outputs-test.ts";
 import { query } from "./routes/query.ts";
 import { readers } from "./routes/readers.ts";
 import { readyz } from "./routes/readyz.ts";
@@ -20,6 +22,8 @@ export const routes: readonly Route[] = [
   labels,
   live,
   openapi,
+  outputsRepeat,
+  outputsTest,
   query,
   readers,
   readyz,

@@ -102,11 +102,14 @@ suite("the token", () => {
 
   test("is needed for everything that tells what is watched", async () => {
     await using opened = await createServer(given);
-    const paths = routes.filter(({ isPublic }) => isPublic !== true).map((route) => route.path);
+    const guarded = routes
+      .filter(({ isPublic }) => isPublic !== true)
+      .map(({ path: url, kind }) => ({ url, method: kind === "action" ? "POST" : "GET" }) as const);
+    const paths = guarded.map(({ url }) => url);
     assert.ok(paths.includes("/api/v1/sources") && paths.includes("/api/v1/live"));
-    for (const url of [...paths, "/pages/x"]) {
+    for (const { url, method } of [...guarded, { url: "/pages/x", method: "GET" } as const]) {
       for (const authorization of bad) {
-        const answer = await opened.app.inject({ url, headers: { authorization } });
+        const answer = await opened.app.inject({ url, method, headers: { authorization } });
         assert.equal(toProblem(answer, 401)["code"], "UNAUTHORIZED");
         assert.equal(answer.headers["www-authenticate"], "Bearer");
       }

@@ -2,12 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { fastify } from "fastify";
 import { describeIssue } from "../config/describe-issue.ts";
 import { UserError, describeError } from "../core/errors.ts";
-import { checkHost, checkToken, securityHeaders } from "./access.ts";
+import { checkHost, checkOrigin, checkToken, securityHeaders } from "./access.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { HttpProblem, toHttpProblem } from "./http-problem.ts";
 import type { Hub } from "./hub.ts";
 import type { PageAsset } from "./page-assets.ts";
-import type { JsonRoute, Route, StreamClient } from "./route.ts";
+import type { Route, StreamClient } from "./route.ts";
 import { routes } from "./routes.ts";
 import { answerStream } from "./answer-stream.ts";
 
@@ -65,10 +65,15 @@ export function createApp(options: ServerOptions): FastifyInstance {
   app.setErrorHandler(answerError);
   for (const route of routes) {
     const exposeHeadRoute = route.kind === "json";
-    app.get(route.path, { exposeHeadRoute }, async (request, reply) => {
+    const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       await answerRoute({ route, hub, request, reply, closing: closing.signal, clients });
       return reply;
-    });
+    };
+    if (route.kind === "action") {
+      app.post(route.path, answer);
+    } else {
+      app.get(route.path, { exposeHeadRoute }, answer);
+    }
   }
   app.setNotFoundHandler((request, reply) => answerOther(options, request, reply));
   return app;
@@ -123,11 +128,16 @@ async function answerRoute(exchange: Exchange): Promise<void> {
     await answerStream({ ...exchange, route, query });
     return;
   }
-  const answer = await route.handle(parseQuery(route, request.query), hub);
+  const isAction = route.kind === "action";
+  if (isAction) {
+    checkOrigin(request.headers);
+  }
+  const given = isAction ? (request.body ?? {}) : request.query;
+  const answer = await route.handle(parseQuery(route, given), hub);
   await reply.header("cache-control", "no-store").send(answer);
 }
 
-function parseQuery(route: Pick<JsonRoute, "query">, given: unknown): Record<string, unknown> {
+function parseQuery(route: Pick<Route, "query">, given: unknown): Record<string, unknown> {
   const parsed = route.query.safeParse(given, { error: describeIssue, reportInput: true });
   if (!parsed.success) {
     const known = Object.keys(route.query.shape);

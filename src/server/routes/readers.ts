@@ -1,11 +1,21 @@
 import { z } from "zod";
 import { toInstant } from "../../core/batch-json.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { outputReaderPrefix } from "../../engine/output-reader.ts";
 import { defineRoute } from "../route.ts";
 
 export const readersReply = z.object({
   readers: z.array(
     z.object({
       name: z.string().describe("`rules`, `history`, `totals`, or `output:` and the output's id."),
+      output: z
+        .object({
+          id: z.string(),
+          kind: z.string(),
+          isRepeatable: z.boolean().describe("What was sent may be sent again."),
+        })
+        .nullable()
+        .describe("Of the configuration; null for the node's own readers."),
       lagBatches: z.number().describe("Batches in the journal that it has not read."),
       lagMs: z.number().describe("Age of the oldest of them."),
       errors: z.number().describe("Failed attempts since the start."),
@@ -32,6 +42,7 @@ export const readers = defineRoute({
       const lag = cursor === undefined ? undefined : engine.journal.lag(cursor);
       return {
         name,
+        output: toOutput(name, engine),
         lagBatches: lag?.batches ?? 0,
         lagMs: lag?.ms ?? 0,
         errors,
@@ -44,3 +55,14 @@ export const readers = defineRoute({
     }),
   }),
 });
+
+function toOutput(
+  name: string,
+  engine: Engine,
+): { readonly id: string; readonly kind: string; readonly isRepeatable: boolean } | null {
+  const id = name.startsWith(outputReaderPrefix) ? name.slice(outputReaderPrefix.length) : "";
+  const config = engine.config.outputs.get(id);
+  return config === undefined
+    ? null
+    : { id, kind: config.kind, isRepeatable: engine.isRepeatable(id) };
+}

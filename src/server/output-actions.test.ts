@@ -1,0 +1,88 @@
+// What can be asked of outputs: a test, and to send again.
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { createServer, type ServerWorld } from "../../test/start-server.ts";
+import { toConfigText } from "../../test/start-engine.ts";
+
+const config = toConfigText(
+  ["a: { kind: counter, name: a }"],
+  ["x: { kind: list, name: x }", "y: { kind: page, name: y }"],
+);
+const testUrl = "/api/v1/outputs/test";
+const repeatUrl = "/api/v1/outputs/repeat";
+
+async function ask(
+  { app }: ServerWorld,
+  url: string,
+  payload: object | string,
+  headers: Readonly<Record<string, string>> = { "content-type": "application/json" },
+): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+  const text = typeof payload === "string" ? payload : JSON.stringify(payload);
+  const answer = await app.inject({ url, method: "POST", payload: text, headers });
+  return { status: answer.statusCode, body: JSON.parse(answer.body) };
+}
+
+suite("an output", () => {
+  test("is tried beside what it sends anyway", async () => {
+    await using opened = await createServer({ config });
+    const { status, body } = await ask(opened, testUrl, { output: "x" });
+    assert.equal(status, 200);
+    assert.partialDeepStrictEqual(body, { isTaken: true });
+    assert.match(String(body["text"]), /^no error; look there for the source watchpost-test/);
+    const sent = opened.world.puppets.written.get("x") ?? [];
+    assert.ok(sent.some(({ source }) => source === "watchpost-test"));
+  });
+
+  test("that fails says why", async () => {
+    await using opened = await createServer({ config });
+    opened.world.puppets.onOpen.set("y", () => {
+      throw new Error("the receiver is on fire");
+    });
+    const { status, body } = await ask(opened, testUrl, { output: "y" });
+    assert.equal(status, 200);
+    assert.deepEqual(body, { isTaken: false, text: "the receiver is on fire" });
+  });
+
+  test("sends again what was appended since", async () => {
+    await using opened = await createServer({ config });
+    const { world } = opened;
+    await world.node.advance(3000);
+    const first = (world.puppets.written.get("x") ?? []).filter(({ source }) => source === "a");
+    assert.ok(first.length > 0);
+    const from = new Date(first[0]?.from ?? 0).toISOString();
+    const { status, body } = await ask(opened, repeatUrl, { output: "x", from });
+    assert.equal(status, 200);
+    assert.ok(Number(body["batches"]) >= first.length);
+    await world.node.advance(1000);
+    const all = (world.puppets.written.get("x") ?? []).filter(({ source }) => source === "a");
+    const again = all.filter(({ seq }) => seq === first[0]?.seq);
+    assert.equal(again.length, 2);
+  });
+
+  test("whose destination would count twice does not", async () => {
+    await using opened = await createServer({ config });
+    const from = "2026-11-20T16:00:00Z";
+    const { status, body } = await ask(opened, repeatUrl, { output: "y", from });
+    assert.equal(status, 409);
+    assert.match(String(body["detail"]), /counts twice/);
+    assert.equal((await ask(opened, repeatUrl, { output: "gone", from })).status, 404);
+    assert.equal((await ask(opened, repeatUrl, { output: "x", from: "monday" })).status, 400);
+  });
+});
+
+test("another site gets nothing done by the browser of a reader", async () => {
+  await using opened = await createServer({ config });
+  const json = { "content-type": "application/json" };
+  const body = JSON.stringify({ output: "x" });
+  for (const [headers, status] of [
+    [{ ...json, "sec-fetch-site": "cross-site" }, 403],
+    [{ ...json, "sec-fetch-site": "same-site" }, 403],
+    [{ ...json, "sec-fetch-site": "same-origin" }, 200],
+    [{ "content-type": "text/plain" }, 415],
+    [{ "content-type": "application/x-www-form-urlencoded" }, 415],
+  ] as const) {
+    assert.equal((await ask(opened, testUrl, body, headers)).status, status, String(status));
+  }
+  const preflight = await opened.app.inject({ url: testUrl, method: "OPTIONS" });
+  assert.equal(preflight.headers["access-control-allow-origin"], undefined);
+});
