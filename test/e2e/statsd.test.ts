@@ -39,7 +39,8 @@ test(
     const options = { host: "127.0.0.1", port, distributions: "timings" };
     await using output = await openDirectly(statsd, options);
     const value = new Distribution();
-    for (let ms = 1; ms <= 1_000; ms++) {
+    // No more than are sent one by one: of timings with a rate, collectd divides the very values by it.
+    for (let ms = 10; ms <= 1_000; ms += 10) {
       value.add(ms / 1_000);
     }
     const sample = { kind: "distribution", name: "d_seconds", labels: {}, value } as const;

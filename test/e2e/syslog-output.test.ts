@@ -46,10 +46,10 @@ outputs:
         node,
       );
       assert.equal(lines.length, 1);
-      const [found] = lines;
+      const [line] = lines;
       // The window in which the log appeared is marked as partial.
       assert.deepEqual(
-        [found && { ...found, time: "", data: found.data.replace(' partial="1"', "") }],
+        [line && { ...line, time: "", data: line.data.replace(' partial="1"', "") }],
         [
           {
             facility: "local3",
@@ -63,7 +63,7 @@ outputs:
           },
         ],
       );
-      assert.ok(Math.abs(Date.parse(found?.time ?? "") - Date.now()) < 60_000);
+      assert.ok(Math.abs(Date.parse(line?.time ?? "") - Date.now()) < 60_000);
       const [problem] = await waitFor(
         "what is down",
         async () => {
