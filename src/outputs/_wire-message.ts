@@ -20,13 +20,15 @@ const staleBytes = Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
 export function toWriteRequest(entries: readonly WireEntry[]): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter(64 * 1024);
   for (const { series, points } of entries) {
-    let length = series.fields.length;
+    let length = series.sizeBytes;
     for (const point of points) {
       length += withHead(pointLength(point));
     }
     writeTag(out, 1, wire.bytes);
     out.varint(length);
-    out.raw(series.fields);
+    for (const { field } of series.labels) {
+      out.raw(field);
+    }
     for (const point of points) {
       writePoint(out, point, point.value instanceof Uint8Array ? 4 : 2);
     }
@@ -55,7 +57,7 @@ export function toWriteRequest2(
   const body = new ByteWriter(64 * 1024);
   for (const { series, points } of entries) {
     const labels = toMessage((inner) => {
-      for (const [name, value] of series.pairs) {
+      for (const { name, value } of series.labels) {
         inner.varint(toSymbol(name));
         inner.varint(toSymbol(value));
       }

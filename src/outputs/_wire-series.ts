@@ -3,15 +3,15 @@ import type { ByteReader, ByteWriter } from "../core/bytes.ts";
 import { classicBounds } from "./_classic-bounds.ts";
 import type { SeriesName } from "./_ledger.ts";
 import { type LabelPair, toDigest, toLabels, toLegalName } from "./_legal-names.ts";
-import { toMessage, writeBytes, writeText } from "./_protobuf.ts";
+import { type WireLabel, WireLabels } from "./_wire-labels.ts";
 
 export interface WireSeries {
   /** By it, series are spread over shards; the same for the same labels. */
   readonly hash: number;
-  /** Sorted, with `__name__` among them. */
-  readonly pairs: readonly LabelPair[];
-  /** The same as fields of a TimeSeries of remote-write 1.0. */
-  readonly fields: Uint8Array;
+  /** Sorted by name, with `__name__` among them. */
+  readonly labels: readonly WireLabel[];
+  /** Of their fields together. */
+  readonly sizeBytes: number;
   /** The metric that it belongs to, as the user knows it. */
   readonly metric: string;
   readonly kind: SeriesName["kind"];
@@ -43,6 +43,7 @@ export class WireNames {
   readonly #names = new Map<string, string>();
   readonly #taken = new Set<string>();
   readonly #labels = new Map<string, string>();
+  readonly #wireLabels = new WireLabels();
   readonly #keys = new Set<string>();
 
   constructor(histograms: HistogramForm) {
@@ -64,8 +65,9 @@ export class WireNames {
     const { name: metric, kind } = series;
     const toSeries = (suffix: string, more: readonly LabelPair[] = []): WireSeries => {
       const pairs = toSorted([["__name__", `${name}${suffix}`], ...labels, ...more]);
-      const fields = toFields(pairs);
-      return { hash: hashOf(fields), pairs, fields, metric, kind };
+      const wireLabels = pairs.map(([label, value]) => this.#wireLabels.of(label, value));
+      const sizeBytes = wireLabels.reduce((sum, { field }) => sum + field.length, 0);
+      return { hash: hashOf(wireLabels), labels: wireLabels, sizeBytes, metric, kind };
     };
     return {
       one: isSpread && this.#histograms === "classic" ? undefined : toSeries(""),
@@ -125,24 +127,18 @@ function toSorted(pairs: readonly LabelPair[]): readonly LabelPair[] {
   return pairs.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function toFields(pairs: readonly LabelPair[]): Uint8Array {
-  return toMessage((out) => {
-    for (const [name, value] of pairs) {
-      const label = toMessage((inner) => {
-        writeText(inner, 1, name);
-        writeText(inner, 2, value);
-      });
-      writeBytes(out, 1, label);
-    }
-  }, 256);
-}
-
 /** FNV-1a. */
-function hashOf(bytes: Uint8Array): number {
-  return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 0x100_0193), 0x811c_9dc5) >>> 0;
+function hashOf(labels: readonly WireLabel[]): number {
+  let hash = 0x811c_9dc5;
+  for (const { field } of labels) {
+    for (const byte of field) {
+      hash = Math.imul(hash ^ byte, 0x100_0193);
+    }
+  }
+  return hash >>> 0;
 }
 
 function toKey(name: string, labels: readonly LabelPair[]): string {
-  const sorted = labels.map(([label, value]) => `\0${label}\0${value}`).toSorted();
-  return name + sorted.join("");
+  // Joined at once, the text takes half the room of one that grew.
+  return [name, ...labels.map(([label, value]) => `${label}\0${value}`).toSorted()].join("\0");
 }

@@ -24,7 +24,7 @@ const options = z
     attributes: z
       .record(z.string().min(1), z.string())
       .default({})
-      .describe("Of the resource, such as `host.name: lb-1`; they go before those of the source."),
+      .describe("Of the resource, such as `host.name: lb-1`; they replace those of the source."),
     ...endpointOptions,
     ...seriesOptions,
   })
