@@ -63,7 +63,7 @@ export class OtlpQueue {
 
   /** There is enough for a request. */
   get isFull(): boolean {
-    return this.#requests.some(({ items }) => items >= itemsMax);
+    return this.#requests.reduce((sum, { items }) => sum + items, 0) >= itemsMax;
   }
 
   add(signal: OtlpSignal, resource: Message, items: number): void {
