@@ -33,6 +33,7 @@ const options = z
 export const graphite = defineOutput({
   name: "graphite",
   summary: "Sends every number to Graphite, or whatever else takes its lines.",
+  isRepeatable: true,
   options,
   examples: [
     {

@@ -13,6 +13,7 @@ const place = "http://influx.example:8086";
 export const influx = defineOutput({
   name: "influx",
   summary: "Writes every number and event to InfluxDB, or whatever else takes its line protocol.",
+  isRepeatable: true,
   options: influxOptions,
   examples: [
     {

@@ -18,6 +18,7 @@ const goneAgainMs = 3_600_000;
 export const webhook = defineOutput({
   name: "webhook",
   summary: "Posts each batch as JSON to an address, signed as Standard Webhooks say.",
+  isRepeatable: true,
   options: z.strictObject({
     url: z.url({ protocol: /^https?$/ }).describe("Where to post to."),
     secret: oneOrMore(secret())

@@ -1,13 +1,18 @@
 // Receivers that stop and start at random: over TCP and HTTP nothing is lost, and what arrives is in order.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { appendFile } from "node:fs/promises";
-import http from "node:http";
-import net from "node:net";
+import type net from "node:net";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findFreePort, waitFor } from "./harness.ts";
+import { waitFor } from "./harness.ts";
+import { createRandom } from "./random.ts";
 import { startNode } from "./servers/node.ts";
+import {
+  type OwnReceiver,
+  createBodyServer,
+  createTextServer,
+  startOwnReceiver,
+} from "./servers/own-receiver.ts";
 
 const outageMs = 10_000;
 const linesPerStep = 20;
@@ -115,27 +120,11 @@ function toLine(group: number): string {
   return `192.0.2.1 - - [20/Nov/2026:16:00:00 +0000] "GET /g${group} HTTP/1.1" 200 1 "-" "-"\n`;
 }
 
-/** mulberry32 */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b_79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 // --------------------------------------------------------------------------------------------------------- receivers
 
-interface Receiver extends AsyncDisposable {
-  readonly port: number;
+interface Receiver extends OwnReceiver {
   /** What it has read whole. */
-  readonly messages: string[];
-  stops: number;
-  start(): Promise<void>;
-  /** As when its process is killed: whatever it has not read is gone. */
-  stop(): Promise<void>;
+  readonly messages: readonly string[];
 }
 
 async function stopAndStart(
@@ -154,60 +143,17 @@ async function stopAndStart(
 type Listen = (messages: string[]) => net.Server;
 
 async function createReceiver(listen: Listen): Promise<Receiver> {
-  const port = await findFreePort();
   const messages: string[] = [];
-  const sockets = new Set<net.Socket>();
-  let server = listen(messages);
-  const receiver: Receiver = {
-    port,
-    messages,
-    stops: 0,
-    async start() {
-      server = listen(messages);
-      server.on("connection", (socket) => {
-        sockets.add(socket);
-        socket.on("error", () => {});
-        socket.once("close", () => sockets.delete(socket));
-      });
-      server.listen(port, "127.0.0.1");
-      await once(server, "listening");
-    },
-    async stop() {
-      receiver.stops++;
-      const closed = once(server, "close");
-      server.close();
-      sockets.forEach((socket) => socket.resetAndDestroy());
-      await closed;
-    },
-    async [Symbol.asyncDispose]() {
-      server.close();
-      sockets.forEach((socket) => socket.destroy());
-    },
-  };
-  await receiver.start();
-  return receiver;
+  return Object.assign(await startOwnReceiver(() => listen(messages)), { messages });
 }
 
 function listenTcp(messages: string[]): net.Server {
-  return net.createServer((socket) => {
-    let rest = "";
-    socket.setEncoding("utf8").on("data", (text: string) => {
-      const parts = `${rest}${text}`.split("\0");
-      rest = parts.pop() ?? "";
-      messages.push(...parts);
-    });
-  });
+  return createTextServer("\0", (text) => messages.push(text));
 }
 
 function listenHttp(messages: string[]): net.Server {
-  return http.createServer((request, response) => {
-    let body = "";
-    request.setEncoding("utf8").on("data", (text: string) => {
-      body += text;
-    });
-    request.once("end", () => {
-      messages.push(body);
-      response.writeHead(202).end();
-    });
+  return createBodyServer((body) => {
+    messages.push(body);
+    return 202;
   });
 }
