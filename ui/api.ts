@@ -157,6 +157,38 @@ export interface TopsReply {
   readonly entries: readonly TopEntry[];
 }
 
+export interface ReadersReply {
+  readonly readers: readonly ReaderStatus[];
+}
+
+/** Who reads the journal: the node's own readers, and outputs. */
+export interface ReaderStatus {
+  readonly name: string;
+  /** Null for the node's own. */
+  readonly output: {
+    readonly id: string;
+    readonly kind: string;
+    /** What was sent may be sent again. */
+    readonly isRepeatable: boolean;
+  } | null;
+  /** Since the start. */
+  readonly doneBatches: number;
+  readonly lagBatches: number;
+  readonly lagMs: number;
+  readonly errors: number;
+  readonly lastError: string | null;
+  readonly lastSuccessAt: string | null;
+  readonly missedBatches: number;
+  readonly droppedBatches: number;
+  readonly refusedSamples: number;
+}
+
+/** What became of a test. */
+export interface TrialReply {
+  readonly isTaken: boolean;
+  readonly text: string;
+}
+
 /** The server answered, but not with what was asked for. The message is for people. */
 export class ApiError extends Error {
   readonly status: number;
@@ -195,6 +227,14 @@ export interface Api {
   query(params: string, signal: AbortSignal): Promise<Reply<QueryReply>>;
   heatMap(params: string, signal: AbortSignal): Promise<Reply<HeatMapReply>>;
   tops(params: string, signal: AbortSignal): Promise<Reply<TopsReply>>;
+  readers(signal: AbortSignal): Promise<Reply<ReadersReply>>;
+  tryOutput(output: string, signal: AbortSignal): Promise<Reply<TrialReply>>;
+  /** Sends again what was sent since `from`, ISO 8601. */
+  repeatOutput(
+    output: string,
+    from: string,
+    signal: AbortSignal,
+  ): Promise<Reply<{ readonly batches: number }>>;
   /** The event stream, from `lastEventId` on, or else from 15 minutes ago. */
   live(lastEventId: string, signal: AbortSignal): Promise<Response>;
 }
@@ -208,6 +248,7 @@ export function createApi(token: () => string | null): Api {
     path: string,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    body?: string,
   ): Promise<Response> {
     const secret = token();
     const authorization = secret === null ? {} : { authorization: `Bearer ${secret}` };
@@ -215,6 +256,7 @@ export function createApi(token: () => string | null): Api {
       headers: { ...headers, ...authorization },
       signal,
       cache: "no-store",
+      ...(body !== undefined && { method: "POST", body }),
     });
     if (!response.ok) {
       throw await readProblem(response);
@@ -222,8 +264,14 @@ export function createApi(token: () => string | null): Api {
     return response;
   }
 
-  async function load<Body>(path: string, signal: AbortSignal): Promise<Reply<Body>> {
-    const response = await request(path, { accept: "application/json" }, signal);
+  async function load<Body>(
+    path: string,
+    signal: AbortSignal,
+    asked?: Readonly<Record<string, string>>,
+  ): Promise<Reply<Body>> {
+    const type = asked && { "content-type": "application/json" };
+    const sent = asked && JSON.stringify(asked);
+    const response = await request(path, { accept: "application/json", ...type }, signal, sent);
     const serverNow = Date.parse(response.headers.get("date") ?? "");
     // What our own server sends is taken at its word.
     const body: Body = await response.json();
@@ -236,6 +284,9 @@ export function createApi(token: () => string | null): Api {
     query: (params, signal) => load(`query?${params}`, signal),
     heatMap: (params, signal) => load(`heatmap?${params}`, signal),
     tops: (params, signal) => load(`tops?${params}`, signal),
+    readers: (signal) => load("readers", signal),
+    tryOutput: (output, signal) => load("outputs/test", signal, { output }),
+    repeatOutput: (output, from, signal) => load("outputs/repeat", signal, { output, from }),
     live: (lastEventId, signal) =>
       request(
         "live?since=15m",

@@ -63,7 +63,8 @@ function followAddress(): ReadonlySignal<Route> {
   const followed = signal(parseRoute(location.hash));
   addEventListener("hashchange", () => {
     const next = parseRoute(location.hash);
-    if (next.source !== followed.peek().source) {
+    const before = followed.peek();
+    if (next.source !== before.source || next.page !== before.page) {
       scrollTo(0, 0);
     }
     followed.value = next;

@@ -6,11 +6,11 @@ import type { Route } from "./route.ts";
  * What a route asks of the history; undefined while it is live, or nothing is known of the sources.
  */
 export function toPastRequest(
-  { source, group, range, isCompared }: Route,
+  { page, source, group, range, isCompared }: Route,
   sources: readonly SourceStatus[] | undefined,
 ): PastRequest | undefined {
   const shown = sources?.filter(({ id }) => source === undefined || id === source) ?? [];
-  if (range.kind === "live" || shown.length === 0) {
+  if (page !== "sources" || range.kind === "live" || shown.length === 0) {
     return undefined;
   }
   return {

@@ -18,7 +18,8 @@ suite("route", () => {
   test("every view can be linked to, whatever its source and group are called", () => {
     fc.assert(
       fc.property(text, fc.option(text, { nil: undefined }), range, (source, group, shown) => {
-        const route: Route = { source, group, range: shown, isCompared: shown.kind !== "live" };
+        const isCompared = shown.kind !== "live";
+        const route: Route = { page: "sources", source, group, range: shown, isCompared };
         assert.deepEqual(parseRoute(toFragment(route)), route);
       }),
     );
@@ -45,6 +46,7 @@ suite("route", () => {
 
   test("addresses can be read", () => {
     const route: Route = {
+      page: "sources",
       source: "shop",
       group: "cart",
       range: { kind: "fixed", from: Date.UTC(2026, 10, 20, 16, 4), to: Date.UTC(2026, 10, 20, 17) },
@@ -55,5 +57,7 @@ suite("route", () => {
       "#/sources/shop?range=2026-11-20T16:04:00Z~2026-11-20T17:00:00Z&group=cart&compare=week",
     );
     assert.equal(toFragment(route, { source: undefined, range: live }), "#/");
+    assert.deepEqual(parseRoute("#/outputs"), { ...overview, page: "outputs" });
+    assert.equal(toFragment({ ...overview, page: "outputs" }), "#/outputs");
   });
 });

@@ -3,6 +3,8 @@
 import { live, parseRange, type Range, toRangeText } from "./ranges.ts";
 
 export interface Route {
+  /** What is looked at besides the sources. */
+  readonly page: "sources" | "outputs";
   /** The source that is looked at; undefined for the overview. */
   readonly source: string | undefined;
   /** The group of requests that is looked at; undefined for all. */
@@ -13,6 +15,7 @@ export interface Route {
 }
 
 export const overview: Route = {
+  page: "sources",
   source: undefined,
   group: undefined,
   range: live,
@@ -29,6 +32,7 @@ export function parseRoute(fragment: string): Route {
   const source = id === undefined ? undefined : decode(id);
   const range = parseRange(options.get("range") ?? "");
   return {
+    page: path === "#/outputs" ? "outputs" : "sources",
     source,
     group: source === undefined ? undefined : (options.get("group") ?? undefined),
     range,
@@ -38,8 +42,13 @@ export function parseRoute(fragment: string): Route {
 
 /** Of `route`, with `changes`. */
 export function toFragment(route: Route, changes: Partial<Route> = {}): string {
-  const { source, group, range, isCompared } = { ...route, ...changes };
-  const path = source === undefined ? "#/" : `#/sources/${encodeURIComponent(source)}`;
+  const { page, source, group, range, isCompared } = { ...route, ...changes };
+  const path =
+    page === "outputs"
+      ? "#/outputs"
+      : source === undefined
+        ? "#/"
+        : `#/sources/${encodeURIComponent(source)}`;
   const options = [
     range.kind === "live" ? "" : `range=${toRangeText(range)}`,
     group === undefined || source === undefined ? "" : `group=${encodeURIComponent(group)}`,

@@ -68,6 +68,7 @@ export async function runReader(run: ReaderRun, signal: AbortSignal): Promise<vo
       noteDropped(run, slice, error);
     }
     noteGaps(run, slice);
+    status.doneBatches += slice.entries.length;
     cursor = slice.next;
     singly = Math.max(0, singly - 1);
     attempt = 0;

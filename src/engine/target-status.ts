@@ -55,6 +55,8 @@ export interface ReaderStatus {
   readonly name: string;
   /** Up to where it is done; undefined until that is known. How far it lags behind, the journal can tell. */
   cursor: Cursor | undefined;
+  /** Batches that it is done with since the start. */
+  doneBatches: number;
   errors: number;
   lastError: string | undefined;
   /** `lastError` is what an output reported: it stands until the output takes it back, also over successes. */
@@ -72,6 +74,7 @@ export function createReaderStatus(name: string): ReaderStatus {
   return {
     name,
     cursor: undefined,
+    doneBatches: 0,
     errors: 0,
     lastError: undefined,
     isReported: false,

@@ -1,5 +1,6 @@
 // Who may ask: the Host header against DNS rebinding, the token where one is configured.
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import type { Config } from "../config/config.ts";
 import { HttpProblem } from "./http-problem.ts";
@@ -54,9 +55,9 @@ function toHostName(host: string): string {
  * set (https://www.w3.org/TR/fetch-metadata/), and ask first before they send JSON across sites, which is never allowed
  * here. Throws HttpProblem 403.
  */
-export function checkOrigin(headers: Readonly<Record<string, unknown>>): void {
+export function checkOrigin(headers: IncomingHttpHeaders): void {
   const site = headers["sec-fetch-site"] ?? "none";
-  const type = String(headers["content-type"] ?? "");
+  const type = headers["content-type"] ?? "";
   const isJson = /^application\/json\b/i.test(type);
   if ((site !== "same-origin" && site !== "none") || !isJson) {
     const detail = isJson ? "another site may not ask for this" : "this takes a body of JSON";

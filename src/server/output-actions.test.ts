@@ -11,12 +11,18 @@ const config = toConfigText(
 const testUrl = "/api/v1/outputs/test";
 const repeatUrl = "/api/v1/outputs/repeat";
 
+interface Body {
+  readonly text?: string;
+  readonly detail?: string;
+  readonly batches?: number;
+}
+
 async function ask(
   { app }: ServerWorld,
   url: string,
   payload: object | string,
   headers: Readonly<Record<string, string>> = { "content-type": "application/json" },
-): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+): Promise<{ readonly status: number; readonly body: Body }> {
   const text = typeof payload === "string" ? payload : JSON.stringify(payload);
   const answer = await app.inject({ url, method: "POST", payload: text, headers });
   return { status: answer.statusCode, body: JSON.parse(answer.body) };
@@ -28,7 +34,7 @@ suite("an output", () => {
     const { status, body } = await ask(opened, testUrl, { output: "x" });
     assert.equal(status, 200);
     assert.partialDeepStrictEqual(body, { isTaken: true });
-    assert.match(String(body["text"]), /^no error; look there for the source watchpost-test/);
+    assert.match(body.text ?? "", /^no error; look there for the source watchpost-test/);
     const sent = opened.world.puppets.written.get("x") ?? [];
     assert.ok(sent.some(({ source }) => source === "watchpost-test"));
   });
@@ -52,7 +58,7 @@ suite("an output", () => {
     const from = new Date(first[0]?.from ?? 0).toISOString();
     const { status, body } = await ask(opened, repeatUrl, { output: "x", from });
     assert.equal(status, 200);
-    assert.ok(Number(body["batches"]) >= first.length);
+    assert.ok((body.batches ?? 0) >= first.length);
     await world.node.advance(1000);
     const all = (world.puppets.written.get("x") ?? []).filter(({ source }) => source === "a");
     const again = all.filter(({ seq }) => seq === first[0]?.seq);
@@ -64,7 +70,7 @@ suite("an output", () => {
     const from = "2026-11-20T16:00:00Z";
     const { status, body } = await ask(opened, repeatUrl, { output: "y", from });
     assert.equal(status, 409);
-    assert.match(String(body["detail"]), /counts twice/);
+    assert.match(body.detail ?? "", /counts twice/);
     assert.equal((await ask(opened, repeatUrl, { output: "gone", from })).status, 404);
     assert.equal((await ask(opened, repeatUrl, { output: "x", from: "monday" })).status, 400);
   });

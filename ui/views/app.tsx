@@ -3,6 +3,7 @@ import { usePage } from "../page.ts";
 import { Header } from "./header.tsx";
 import { Notices } from "./notices.tsx";
 import { Overview } from "./overview.tsx";
+import { OutputsView } from "./outputs-view.tsx";
 import { SourceView } from "./source-view.tsx";
 import { TokenForm } from "./token-form.tsx";
 
@@ -21,11 +22,12 @@ export function App(): JSX.Element {
 }
 
 function Main(): JSX.Element {
-  const { source } = usePage().route.value;
+  const { page, source } = usePage().route.value;
   return (
     <main>
       <Notices />
-      {source === undefined ? <Overview /> : <SourceView id={source} />}
+      {page === "outputs" && <OutputsView />}
+      {page === "sources" && (source === undefined ? <Overview /> : <SourceView id={source} />)}
     </main>
   );
 }

@@ -22,10 +22,29 @@ export function Header(): JSX.Element {
           <b>{node.value.name}</b> <span class="muted">{node.value.version}</span>
         </span>
       )}
-      {access.value === "open" && <RangePicker />}
+      {access.value === "open" && <Pages />}
+      {access.value === "open" && route.value.page === "sources" && <RangePicker />}
       {access.value === "open" ? <LinkState /> : <span class="link" />}
       <ThemeChoice />
     </header>
+  );
+}
+
+function Pages(): JSX.Element {
+  const { route } = usePage();
+  const { page, range } = route.value;
+  return (
+    <nav class="pages" aria-label="Pages">
+      <a href={toFragment(overview, { range })} aria-current={page === "sources" && "page"}>
+        Sources
+      </a>
+      <a
+        href={toFragment(overview, { page: "outputs", range })}
+        aria-current={page === "outputs" && "page"}
+      >
+        Outputs
+      </a>
+    </nav>
   );
 }
 

@@ -16,6 +16,7 @@ export const readersReply = z.object({
         })
         .nullable()
         .describe("Of the configuration; null for the node's own readers."),
+      doneBatches: z.number().describe("Batches that it is done with since the start."),
       lagBatches: z.number().describe("Batches in the journal that it has not read."),
       lagMs: z.number().describe("Age of the oldest of them."),
       errors: z.number().describe("Failed attempts since the start."),
@@ -43,6 +44,7 @@ export const readers = defineRoute({
       return {
         name,
         output: toOutput(name, engine),
+        doneBatches: status.doneBatches,
         lagBatches: lag?.batches ?? 0,
         lagMs: lag?.ms ?? 0,
         errors,
