@@ -85,17 +85,22 @@ function toSortedTable(state: TopState, shown: Shown): Table & { readonly sort: 
 
 const rightPanels: readonly PanelName[] = ["status", "targets", "clients", "agents"];
 
-/** Those of the lists that are not shown at the left. */
+/** Those of the lists that are not shown at the left: the first whole where it can be, the others as far as there is room. */
 function toRightLines(state: TopState, shown: Shown, width: number, rows: number): Line[] {
   const names = rightPanels.filter((name) => name !== tableName(state)).slice(0, 3);
-  const each = Math.floor(rows / names.length);
-  return names.flatMap((name) => {
+  const lines: Line[] = [];
+  for (const [at, name] of names.entries()) {
     const table = panels[name].table(shown);
     const sort = state.sorts[name] ?? defaultSort(panels[name], table);
-    const sorted = { ...table, rows: sortRows(table, sort) };
-    const lines = toTableLines(sorted, { width, height: each - 2 });
-    return [...lines, ...Array.from({ length: each - lines.length }, () => noSpans)];
-  });
+    const left = rows - lines.length;
+    const room = at === 0 ? Math.floor(left / 2) : Math.floor(left / (names.length - at));
+    const height = Math.max(0, room - 2);
+    lines.push(
+      ...toTableLines({ ...table, rows: sortRows(table, sort) }, { width, height }),
+      noSpans,
+    );
+  }
+  return lines;
 }
 
 /** What has to be seen whichever panel is open: incidents, and logs that cannot be read. */

@@ -7,7 +7,7 @@ import {
 import { toSparkline } from "../../access-log/report/render/text-charts.ts";
 import { toQuantileName } from "../../access-log/report/report.ts";
 import type { Span as Words } from "../screen/line.ts";
-import type { Slot, Span } from "./live-numbers.ts";
+import type { Slot, TimeSpan } from "./live-numbers.ts";
 import { type Column, type Panel, type Row, type Shown, words } from "./panel.ts";
 import { type GroupTally, classOf, requestsOf } from "./tally.ts";
 
@@ -79,7 +79,7 @@ function toTrend(values: readonly number[]): string {
   );
 }
 
-function requestMeasures(span: Span, all: GroupTally): readonly Measure[] {
+function requestMeasures(span: TimeSpan, all: GroupTally): readonly Measure[] {
   const total = requestsOf(all);
   return [
     {
@@ -122,7 +122,7 @@ function durationMeasures(quantiles: readonly number[], sum: number): readonly M
   ];
 }
 
-function failureMeasures(span: Span): readonly Measure[] {
+function failureMeasures(span: TimeSpan): readonly Measure[] {
   return [
     failureMeasure("4", "warn", 3),
     failureMeasure("5", "bad", 0),
@@ -153,12 +153,12 @@ const slowMeasure: Measure = {
   toValue: ({ slow }) => slow,
 };
 
-export function toPerSecond(amount: number, { from, to }: Pick<Span, "from" | "to">): number {
+export function toPerSecond(amount: number, { from, to }: Pick<TimeSpan, "from" | "to">): number {
   return to > from ? (amount * 1000) / (to - from) : 0;
 }
 
 /** `1,204`, `84.2`, `0.35` a second. */
-export function toPerSecondText(amount: number, span: Pick<Span, "from" | "to">): string {
+export function toPerSecondText(amount: number, span: Pick<TimeSpan, "from" | "to">): string {
   const rate = toPerSecond(amount, span);
   if (rate >= 100) {
     return toCountText(rate);

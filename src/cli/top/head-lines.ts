@@ -9,7 +9,7 @@ import { toColumns, toSparkline } from "../../access-log/report/render/text-char
 import { toQuantileName } from "../../access-log/report/report.ts";
 import { type Line, type Span as Words, spread, widthOfLine } from "../screen/line.ts";
 import { toPerSecond, toPerSecondText } from "./group-panel.ts";
-import { type Span, spansMs } from "./live-numbers.ts";
+import { type TimeSpan, spansMs } from "./live-numbers.ts";
 import { type Shown, words } from "./panel.ts";
 import { type GroupTally, classOf, requestsOf } from "./tally.ts";
 import type { TopState } from "./top-state.ts";
@@ -84,7 +84,7 @@ interface Courses {
   readonly slowest: readonly (number | undefined)[];
 }
 
-function toCourses({ slots }: Span, quantiles: readonly number[]): Courses {
+function toCourses({ slots }: TimeSpan, quantiles: readonly number[]): Courses {
   const totals = slots.map(({ tally }) => tally.total());
   const share = Math.max(...quantiles);
   return {
@@ -94,7 +94,7 @@ function toCourses({ slots }: Span, quantiles: readonly number[]): Courses {
   };
 }
 
-function toRequestWords(all: GroupTally, span: Span): Line {
+function toRequestWords(all: GroupTally, span: TimeSpan): Line {
   return [
     words(" requests  "),
     words(`${toPerSecondText(requestsOf(all), span)}/s`, "strong"),
@@ -102,7 +102,7 @@ function toRequestWords(all: GroupTally, span: Span): Line {
   ];
 }
 
-function toFailureWords(all: GroupTally, span: Span): Line {
+function toFailureWords(all: GroupTally, span: TimeSpan): Line {
   const [refused, failed] = [classOf(all, "4"), classOf(all, "5")];
   const share = (part: number): string => toShareText(part, requestsOf(all)) || "–";
   return [
@@ -127,7 +127,7 @@ function toDurationWords(
       ]);
 }
 
-function toTrafficLine(all: GroupTally, span: Span): Line {
+function toTrafficLine(all: GroupTally, span: TimeSpan): Line {
   const { lines, clients } = span.whole;
   const unparsed = (lines.get("unparsed") ?? 0) + (lines.get("too_long") ?? 0);
   const filtered = lines.get("filtered") ?? 0;
@@ -166,7 +166,7 @@ function toCourseLine(
 }
 
 /** Requests a second over time, over the whole width. */
-function toChartLines(requests: readonly number[], span: Span, { columns }: Size): Line[] {
+function toChartLines(requests: readonly number[], span: TimeSpan, { columns }: Size): Line[] {
   const most = Math.max(...requests);
   const label = `${toPerSecondText(most, { from: 0, to: span.slotMs })}/s`;
   const room = columns - label.length - 3;

@@ -17,7 +17,7 @@ export interface Slot {
 }
 
 /** What was seen within one span of time, up to the end of the newest window. */
-export interface Span {
+export interface TimeSpan {
   /** In ms since the epoch. */
   readonly from: number;
   readonly to: number;
@@ -76,7 +76,7 @@ export class LiveNumbers {
   }
 
   /** `at`: its place in `spansMs`. */
-  span(at: number): Span | undefined {
+  span(at: number): TimeSpan | undefined {
     const { range } = this;
     return range === undefined ? undefined : this.#rings[at]?.toSpan(range);
   }
@@ -115,7 +115,7 @@ class Ring {
     }
   }
 
-  toSpan({ from, to }: { readonly from: number; readonly to: number }): Span {
+  toSpan({ from, to }: { readonly from: number; readonly to: number }): TimeSpan {
     const whole = new Tally();
     const ids = new Set(this.#slots.values().flatMap(({ bySource }) => bySource.keys()));
     const sources = new Map(Array.from(ids, (id) => [id, ids.size === 1 ? whole : new Tally()]));

@@ -2,12 +2,12 @@
 import type { Incident } from "../../rules/incident.ts";
 import type { Instants } from "../../access-log/report/render/quantities.ts";
 import type { Span as Words, Tone } from "../screen/line.ts";
-import type { SeenEvent, Span } from "./live-numbers.ts";
+import type { SeenEvent, TimeSpan } from "./live-numbers.ts";
 
 /** Everything that can be looked at. */
 export interface Shown {
   /** Undefined until the first window has come. */
-  readonly span: Span | undefined;
+  readonly span: TimeSpan | undefined;
   /** Newest first. */
   readonly events: readonly SeenEvent[];
   /** By the name of the log, in one sentence. */

@@ -5,7 +5,7 @@ import type { Observation } from "../../core/component.ts";
 import type { Environment } from "../../engine/environment.ts";
 import type { Incident } from "../../rules/incident.ts";
 import { followLogs } from "./follow-logs.ts";
-import { LiveNumbers, type Span } from "./live-numbers.ts";
+import { LiveNumbers, type TimeSpan } from "./live-numbers.ts";
 import type { WatchedLog } from "./open-logs.ts";
 import type { Shown } from "./panel.ts";
 import type { TopWish } from "./read-top-flags.ts";
@@ -33,7 +33,7 @@ export class TopSession implements AsyncDisposable {
   readonly #followings: Promise<void>[] = [];
   #numbers: LiveNumbers;
   #problems = new Map<string, string>();
-  #spans = new Map<number, Span | undefined>();
+  #spans = new Map<number, TimeSpan | undefined>();
   #startedMs = 0;
   #stop = new AbortController();
 
@@ -89,7 +89,7 @@ export class TopSession implements AsyncDisposable {
     await Promise.all(this.#followings);
   }
 
-  #spanAt(spanAt: number): Span | undefined {
+  #spanAt(spanAt: number): TimeSpan | undefined {
     if (!this.#spans.has(spanAt)) {
       this.#spans.set(spanAt, this.#numbers.span(spanAt));
     }
