@@ -44,6 +44,16 @@ export interface Looked {
   readonly readers: readonly ReaderStatus[];
 }
 
+/** The last look, and the one before it. */
+export interface Looks {
+  readonly now: Looked;
+  readonly before: Looked | undefined;
+}
+
+export function countFailing({ readers }: Looked): number {
+  return readers.filter(({ output, lastError }) => output !== null && lastError !== null).length;
+}
+
 /** Batches a second between two looks; null before the second, and after a restart of the node. */
 export function toBatchRate(
   before: Looked | undefined,

@@ -53,6 +53,8 @@ async function poll(store: Store, api: Api, signal: AbortSignal): Promise<void> 
     try {
       const sources = await api.sources(signal);
       store.takeSources(sources.body, sources.serverNow);
+      const { body } = await api.readers(signal);
+      store.takeReaders(body.readers, performance.now());
       if (turn % pollsPerIncidents === 0 || store.incidents.peek() === undefined) {
         await loadIncidents(store, api, signal);
       }

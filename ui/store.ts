@@ -1,9 +1,17 @@
 // All that the page shows, as signals. Batches are folded as they come; what depends on them is
 // drawn once a frame.
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { BatchJson, GapJson, Incident, SourcesReply, SourceStatus } from "./api.ts";
+import type {
+  BatchJson,
+  GapJson,
+  Incident,
+  ReaderStatus,
+  SourcesReply,
+  SourceStatus,
+} from "./api.ts";
 import { createHistory, type PageWindow } from "./history.ts";
 import { announce, mergeIncidents, upsertIncident } from "./incidents.ts";
+import type { Looks } from "./outputs.ts";
 import type { Window } from "./series.ts";
 import type { SseEvent } from "./sse.ts";
 
@@ -30,6 +38,7 @@ export interface Store {
   /** Undefined until they were loaded. */
   readonly sources: ReadonlySignal<readonly SourceStatus[] | undefined>;
   readonly incidents: ReadonlySignal<readonly Incident[] | undefined>;
+  readonly readers: ReadonlySignal<Looks | undefined>;
   /** What changed, for those who cannot see it. */
   readonly announcement: ReadonlySignal<string>;
   /** A new object for every frame that has news: whoever reads it is drawn again. */
@@ -44,6 +53,8 @@ export interface Store {
   windowsOf(source: string): readonly PageWindow[];
   takeSources(reply: SourcesReply, serverNow: number | undefined): void;
   takeIncidents(snapshot: readonly Incident[]): void;
+  /** `at` is any clock in milliseconds that only grows. */
+  takeReaders(readers: readonly ReaderStatus[], at: number): void;
   /** An event of the stream. Throws a SyntaxError when its data is not JSON. */
   takeEvent(event: SseEvent): void;
 }
@@ -54,6 +65,7 @@ export function createStore(schedule: (draw: () => void) => void): Store {
   const node = signal<Node | undefined>(undefined);
   const sources = signal<readonly SourceStatus[] | undefined>(undefined);
   const incidents = signal<readonly Incident[] | undefined>(undefined);
+  const readers = signal<Looks | undefined>(undefined);
   const announcement = signal("");
   const missed = signal<GapJson | undefined>(undefined);
   const frame = signal<Frame>({ now: 0, range: history.range });
@@ -85,6 +97,7 @@ export function createStore(schedule: (draw: () => void) => void): Store {
     node,
     sources,
     incidents,
+    readers,
     announcement,
     frame,
     missed,
@@ -102,6 +115,9 @@ export function createStore(schedule: (draw: () => void) => void): Store {
     },
     takeIncidents(snapshot) {
       incidents.value = mergeIncidents(incidents.peek() ?? [], snapshot);
+    },
+    takeReaders(looked, at) {
+      readers.value = { now: { at, readers: looked }, before: readers.peek()?.now };
     },
     takeEvent({ name, data }) {
       if (name === "batch") {

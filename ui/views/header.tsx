@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { formatAge, formatClock, formatInstant } from "../format.ts";
+import { countFailing } from "../outputs.ts";
 import { usePage } from "../page.ts";
 import { overview, toFragment } from "../route.ts";
 import { parseTheme, type Theme, themes } from "../theme.ts";
@@ -31,8 +32,10 @@ export function Header(): JSX.Element {
 }
 
 function Pages(): JSX.Element {
-  const { route } = usePage();
+  const { route, store } = usePage();
   const { page, range } = route.value;
+  const looks = store.readers.value;
+  const failing = looks === undefined ? 0 : countFailing(looks.now);
   return (
     <nav class="pages" aria-label="Pages">
       <a href={toFragment(overview, { range })} aria-current={page === "sources" && "page"}>
@@ -43,6 +46,7 @@ function Pages(): JSX.Element {
         aria-current={page === "outputs" && "page"}
       >
         Outputs
+        {failing > 0 && <span class="bad"> {failing} failing</span>}
       </a>
     </nav>
   );

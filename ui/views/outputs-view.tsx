@@ -1,36 +1,23 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
-import { ApiError, type ReaderStatus } from "../api.ts";
+import type { ReaderStatus } from "../api.ts";
 import { formatCount, formatNumber } from "../format.ts";
 import { formatLag, formatLoss, type Looked, toBatchRate, toOutputStatus } from "../outputs.ts";
 import { usePage } from "../page.ts";
-import { pause } from "../waiting.ts";
 import { Ago } from "./ago.tsx";
 import { Mark } from "./mark.tsx";
 import { OutputTrial } from "./output-trial.tsx";
 import { RepeatForm } from "./repeat-form.tsx";
 
-const pollMs = 5_000;
-
-interface Looks {
-  readonly now: Looked | undefined;
-  readonly before: Looked | undefined;
-  /** Why the last look failed. */
-  readonly problem: string | undefined;
-}
-
 /** Where measurements go, and the readers inside of the node: how far each is, and what keeps it. */
 export function OutputsView(): JSX.Element {
-  const { now, before, problem } = useLooks();
+  const { now, before } = usePage().store.readers.value ?? {};
   const outputs = now?.readers.filter(({ output }) => output !== null) ?? [];
   const own = now?.readers.filter(({ output }) => output === null) ?? [];
   return (
     <div class="overview">
-      {problem !== undefined && <p class="bad">{problem}</p>}
       <section class="sources outputs" aria-labelledby="outputs-heading">
         <h2 id="outputs-heading">Outputs</h2>
-        {now === undefined && problem === undefined && <p class="muted">Loading…</p>}
+        {now === undefined && <p class="muted">Loading…</p>}
         {now !== undefined && outputs.length === 0 && (
           <p class="muted">
             No outputs yet. Add one under <code>outputs</code> in watchpost.yml.
@@ -48,30 +35,6 @@ export function OutputsView(): JSX.Element {
       )}
     </div>
   );
-}
-
-function useLooks(): Looks {
-  const { session } = usePage();
-  const looks = useSignal<Looks>({ now: undefined, before: undefined, problem: undefined });
-  useEffect(() => {
-    const stop = new AbortController();
-    const follow = async (): Promise<void> => {
-      while (!stop.signal.aborted) {
-        try {
-          const { body } = await session.api.readers(stop.signal);
-          const now = { at: performance.now(), readers: body.readers };
-          looks.value = { now, before: looks.peek().now, problem: undefined };
-        } catch (error) {
-          const text = error instanceof ApiError ? error.message : "The server cannot be reached.";
-          looks.value = { ...looks.peek(), problem: stop.signal.aborted ? undefined : text };
-        }
-        await pause(pollMs, stop.signal);
-      }
-    };
-    void follow();
-    return () => stop.abort();
-  }, []);
-  return looks.value;
 }
 
 interface TableProps {
