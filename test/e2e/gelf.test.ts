@@ -1,4 +1,4 @@
-// GELF as independent programs see it: Wireshark's dissector for what goes over UDP, syslog-ng for TCP and TLS.
+// GELF as independent programs see it: Wireshark's dissector for what goes over UDP, rsyslog for TCP and TLS.
 import assert from "node:assert/strict";
 import dgram from "node:dgram";
 import { once } from "node:events";
@@ -8,7 +8,7 @@ import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findFreePort, skipWithout, waitFor } from "./harness.ts";
 import { startNode } from "./servers/node.ts";
-import { startSyslogNg } from "./servers/syslog-ng.ts";
+import { startRsyslogForJson } from "./servers/rsyslog.ts";
 import { type GelfPacket, dissectGelf } from "./servers/tshark.ts";
 
 test(
@@ -82,10 +82,15 @@ async function dissect(
 
 for (const transport of ["tcp", "tls"] as const) {
   test(
-    `syslog-ng takes messages over ${transport}, with and without confirmation`,
-    { skip: skipWithout("syslog-ng") },
+    `rsyslog takes messages over ${transport}, with and without confirmation`,
+    {
+      skip: skipWithout(
+        "rsyslogd",
+        ...(transport === "tls" ? ["/usr/share/doc/rsyslog-openssl"] : []),
+      ),
+    },
     async () => {
-      await using receiver = await startSyslogNg(transport);
+      await using receiver = await startRsyslogForJson(transport);
       const tls = transport === "tls" ? `, tls: { ca: "${receiver.caFile}" }` : "";
       await using node = await startNode(
         (join) => `sources:

@@ -21,17 +21,64 @@ export interface RsyslogMessage {
   readonly text: string;
 }
 
-export interface Rsyslog extends Restartable {
-  /** TCP, with TLS or without, and UDP. */
+export interface Rsyslog<Received> extends Restartable {
+  /** TCP, with TLS or without; and UDP for syslog. */
   readonly port: number;
   /** PEM of the authority that its certificate can be verified with; made for TLS alone. */
   readonly caFile: string;
   /** What it understood, in order. */
-  received(): Promise<readonly RsyslogMessage[]>;
+  received(): Promise<readonly Received[]>;
 }
 
-/** Starts an rsyslog that writes the parts of each message as JSON. */
-export async function startRsyslog(transport: "tcp" | "tls"): Promise<Rsyslog> {
+/** Starts an rsyslog that takes syslog apart. */
+export function startRsyslog(transport: "tcp" | "tls"): Promise<Rsyslog<RsyslogMessage>> {
+  return start(transport, ({ port, file }) => {
+    const list = properties.map(
+      ([key, name]) =>
+        `constant(value="\\"${key}\\":\\"") property(name="${name}" format="json") constant(value="\\"")`,
+    );
+    const parts = list.join(' constant(value=",") ');
+    return `module(load="imudp")
+template(name="parts" type="list") { constant(value="{") ${parts.replace('name="timestamp"', 'name="timestamp" dateFormat="rfc3339"')} constant(value="}\\n") }
+ruleset(name="all") { action(type="omfile" file="${file}" template="parts") }
+input(type="imudp" address="127.0.0.1" port="${port}" ruleset="all")
+input(type="imtcp" address="127.0.0.1" port="${port}" ruleset="all")
+`;
+  });
+}
+
+const properties = [
+  ["facility", "syslogfacility-text"],
+  ["severity", "syslogseverity-text"],
+  ["time", "timestamp"],
+  ["host", "hostname"],
+  ["appName", "app-name"],
+  ["id", "msgid"],
+  ["data", "structured-data"],
+  ["text", "msg"],
+] as const;
+
+/** Starts an rsyslog that takes texts ended by NUL, and reads them as JSON. */
+export function startRsyslogForJson(
+  transport: "tcp" | "tls",
+): Promise<Rsyslog<Readonly<Record<string, unknown>>>> {
+  return start(
+    transport,
+    ({ port, file }) => `module(load="mmjsonparse")
+template(name="json" type="list") { property(name="$!all-json") constant(value="\\n") }
+ruleset(name="all") {
+  action(type="mmjsonparse" cookie="")
+  if $parsesuccess == "OK" then { action(type="omfile" file="${file}" template="json") }
+}
+input(type="imtcp" address="127.0.0.1" port="${port}" ruleset="all" addtlFrameDelimiter="0" disableLFDelimiter="on" supportOctetCountedFraming="off")
+`,
+  );
+}
+
+async function start<Received>(
+  transport: "tcp" | "tls",
+  toRules: (given: { readonly port: number; readonly file: string }) => string,
+): Promise<Rsyslog<Received>> {
   await using cleanUp = new AsyncDisposableStack();
   const folder = cleanUp.use(await createTempFolder());
   const port = await findFreePort();
@@ -42,9 +89,14 @@ export async function startRsyslog(transport: "tcp" | "tls"): Promise<Rsyslog> {
     await createCertificate(caFile, keyFile);
   }
   const config = folder.join("rsyslog.conf");
+  const isTls = transport === "tls";
+  const driver = 'StreamDriver.Name="ossl" StreamDriver.Mode="1" StreamDriver.AuthMode="anon"';
+  const certificate = `defaultNetstreamDriverCAFile="${caFile}" defaultNetstreamDriverCertFile="${caFile}" defaultNetstreamDriverKeyFile="${keyFile}"`;
   await writeFile(
     config,
-    toConfig({ folder: folder.path, port, file, caFile, keyFile, transport }),
+    `global(workDirectory="${folder.path}" maxMessageSize="256k" ${isTls ? certificate : ""})
+module(load="imtcp" ${isTls ? driver : ""})
+${toRules({ port, file })}`,
   );
   const server = cleanUp.use(
     await startRestartable(async () => {
@@ -66,44 +118,4 @@ export async function startRsyslog(transport: "tcp" | "tls"): Promise<Rsyslog> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-function toConfig(given: {
-  readonly folder: string;
-  readonly port: number;
-  readonly file: string;
-  readonly caFile: string;
-  readonly keyFile: string;
-  readonly transport: "tcp" | "tls";
-}): string {
-  const { folder, port, file, caFile, keyFile, transport } = given;
-  const property = (key: string, name: string): string =>
-    `constant(value="\\"${key}\\":\\"") property(name="${name}" format="json") constant(value="\\"")`;
-  const properties = [
-    ["facility", "syslogfacility-text"],
-    ["severity", "syslogseverity-text"],
-    ["time", "timestamp"],
-    ["host", "hostname"],
-    ["appName", "app-name"],
-    ["id", "msgid"],
-    ["data", "structured-data"],
-    ["text", "msg"],
-  ] as const;
-  const list = properties
-    .map(([key, name]) => property(key, name))
-    .join(' constant(value=",") ')
-    .replace('name="timestamp"', 'name="timestamp" dateFormat="rfc3339"');
-  const driver =
-    transport === "tls"
-      ? 'StreamDriver.Name="ossl" StreamDriver.Mode="1" StreamDriver.AuthMode="anon"'
-      : "";
-  const certificate = `defaultNetstreamDriverCAFile="${caFile}" defaultNetstreamDriverCertFile="${caFile}" defaultNetstreamDriverKeyFile="${keyFile}"`;
-  return `global(workDirectory="${folder}" maxMessageSize="64k" ${transport === "tls" ? certificate : ""})
-module(load="imudp")
-module(load="imtcp" ${driver})
-template(name="parts" type="list") { constant(value="{") ${list} constant(value="}\\n") }
-ruleset(name="all") { action(type="omfile" file="${file}" template="parts") }
-input(type="imudp" address="127.0.0.1" port="${port}" ruleset="all")
-input(type="imtcp" address="127.0.0.1" port="${port}" ruleset="all")
-`;
 }
