@@ -148,6 +148,17 @@ export class FakeDisk implements Files {
     return isFile(entry) ? entry.bytes.toString() : undefined;
   }
 
+  /** The content; undefined when there is no such file. */
+  bytes(path: string): Buffer | undefined {
+    const entry = this.#entries.get(this.#follow(path));
+    return isFile(entry) ? entry.bytes : undefined;
+  }
+
+  /** Other content, with the time of the last write as it was. */
+  rewrite(path: string, bytes: Uint8Array): void {
+    this.#fileToWrite(path).bytes = Buffer.from(bytes);
+  }
+
   /** All files' contents by path. */
   texts(): Record<string, string> {
     const files = [...this.#entries.keys()].map((path) => [path, this.text(path)] as const);

@@ -1,8 +1,10 @@
 // What became of a file that has left its path, and which files its path named in between.
-import type { Files } from "../../core/component.ts";
+import type { Files, ReadableFile } from "../../core/component.ts";
+import { type ContentMark, hasHead, readHead } from "./content-mark.ts";
 import type { FileTable } from "./file-table.ts";
 import { type FoundGeneration, findGenerations, isCopyOf, isLater } from "./find-generations.ts";
 import type { FollowedFile } from "./followed-file.ts";
+import { openHandle } from "./handle-shelf.ts";
 
 export interface FamilySearch {
   readonly files: Files;
@@ -14,8 +16,8 @@ export interface FamilySearch {
   readonly anchor: FollowedFile | undefined;
   /** Without an anchor: those that were written to since then; undefined for none. */
   readonly sinceMs: number | undefined;
-  /** What is open is found by its handle, whatever its name. */
-  isOpen(file: FollowedFile): boolean;
+  /** What is open is read by its handle, whatever became of its names. */
+  handleOf(file: FollowedFile): ReadableFile | undefined;
 }
 
 /**
@@ -25,12 +27,12 @@ export interface FamilySearch {
  * cannot be read.
  */
 export async function searchFamily(search: FamilySearch): Promise<FollowedFile[]> {
-  const { table, anchor, files } = search;
+  const { anchor, files, path } = search;
   const generations = await findAll(search);
   const located = new Map<FollowedFile, FoundGeneration>();
   const unknown: FoundGeneration[] = [];
   for (const generation of generations) {
-    const known = table.find(generation.stat);
+    const known = findKnown(search, generation);
     if (known !== undefined && known.phase !== "live") {
       known.path = generation.path;
       located.set(known, generation);
@@ -39,22 +41,21 @@ export async function searchFamily(search: FamilySearch): Promise<FollowedFile[]
     }
   }
   const unread: FoundGeneration[] = [];
-  for (const generation of unknown) {
-    const original = await findOriginal(search, located, generation);
+  // The newest copy first: it may hold more than an earlier one, which then is of no interest.
+  for (const generation of unknown.toReversed()) {
+    const original = await findOriginal(search, generation);
     if (original === undefined) {
-      unread.push(generation);
-      continue;
-    }
-    located.set(original, generation);
-    if (original.phase === "left" && !search.isOpen(original)) {
-      original.path = generation.path;
-      original.now = generation.stat;
-      table.setIdentity(original, generation.stat);
+      unread.unshift(generation);
+    } else if (!located.has(original)) {
+      located.set(original, generation);
+      takeOver(search, original, generation);
     }
   }
   const place = anchor && located.get(anchor);
   const newer = await filterNewer(unread, search, place);
-  return newer.map((generation, index) => addGeneration(search, generation, index));
+  const followed = [path, ...Array.from(located.values(), (generation) => generation.path)];
+  const kept = await dropCopies(newer, followed, search);
+  return kept.map((generation, index) => addGeneration(search, generation, index));
 
   async function filterNewer(
     candidates: readonly FoundGeneration[],
@@ -69,6 +70,27 @@ export async function searchFamily(search: FamilySearch): Promise<FollowedFile[]
   }
 }
 
+/**
+ * By identity. Of a file of which nothing was read, the content says nothing: when it was written to
+ * since then, the inode may be that of another one.
+ */
+function findKnown(
+  { table, handleOf }: FamilySearch,
+  { stat }: FoundGeneration,
+): FollowedFile | undefined {
+  const known = table.find(stat);
+  const isSure =
+    known === undefined ||
+    known.phase === "live" ||
+    known.place.offset > 0 ||
+    handleOf(known) !== undefined ||
+    (stat.mtimeMs === known.mtimeMs && stat.sizeBytes === known.seenBytes);
+  if (!isSure) {
+    table.setIdentity(known, undefined);
+  }
+  return isSure ? known : undefined;
+}
+
 async function findAll({ path, anchor, files }: FamilySearch): Promise<FoundGeneration[]> {
   const paths = new Set([path, anchor?.realPath ?? path]);
   const found: FoundGeneration[] = [];
@@ -81,19 +103,79 @@ async function findAll({ path, anchor, files }: FamilySearch): Promise<FoundGene
 /** The known file of which a generation is a copy, or which was compressed into it. */
 async function findOriginal(
   { table, family, files, anchor }: FamilySearch,
-  located: ReadonlyMap<FollowedFile, FoundGeneration>,
   generation: FoundGeneration,
 ): Promise<FollowedFile | undefined> {
   for (const file of table.ofFamily(family)) {
     // Copying and compressing keep the time of the last write, to the second, or set it anew; only
     // the clock may have gone back.
     const wasWritten = generation.stat.mtimeMs >= file.mtimeMs - 1000 || file === anchor;
-    const isMissing = file.phase !== "live" && !located.has(file);
-    if (isMissing && wasWritten && (await isCopyOf(file, generation, files))) {
+    if (file.phase !== "live" && wasWritten && (await isCopyOf(file, generation, files))) {
       return file;
     }
   }
   return undefined;
+}
+
+/** A copy of what is followed anyway, and was not truncated, is read there. */
+async function dropCopies(
+  generations: readonly FoundGeneration[],
+  followed: readonly string[],
+  { files, table, family, handleOf }: FamilySearch,
+): Promise<FoundGeneration[]> {
+  const kept: FoundGeneration[] = [];
+  const paths = [...followed];
+  const open = table.ofFamily(family).flatMap((file) => handleOf(file) ?? []);
+  // The newest copy is the longest.
+  for (const generation of generations.toReversed()) {
+    const handle = await openHandle(generation.path, files);
+    await using opened = handle.file;
+    const head = await readHead(opened, Number.MAX_SAFE_INTEGER);
+    const isCopy = head[0] > 0 && (await isHeadOfOne(head, { paths, open, files }));
+    if (!isCopy) {
+      kept.unshift(generation);
+      paths.push(generation.path);
+    }
+  }
+  return kept;
+}
+
+async function isHeadOfOne(
+  head: ContentMark,
+  others: {
+    readonly paths: readonly string[];
+    readonly open: readonly ReadableFile[];
+    readonly files: Files;
+  },
+): Promise<boolean> {
+  for (const file of others.open) {
+    if (await hasHead(file, head)) {
+      return true;
+    }
+  }
+  for (const path of others.paths) {
+    const stat = await others.files.stat(path);
+    if (stat?.kind === "file") {
+      const handle = await openHandle(path, others.files);
+      await using opened = handle.file;
+      if (await hasHead(opened, head)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** What is open is read by its handle, whatever became of its names. */
+function takeOver(
+  { table, handleOf }: FamilySearch,
+  file: FollowedFile,
+  { path, stat }: FoundGeneration,
+): void {
+  if (file.phase === "left" && handleOf(file) === undefined) {
+    file.path = path;
+    file.now = stat;
+    table.setIdentity(file, stat);
+  }
 }
 
 /** A file that is nowhere to be found has been written to until then. */

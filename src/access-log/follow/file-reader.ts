@@ -106,6 +106,10 @@ export class FileReader {
 
   async #readFrom(handle: Handle, file: FollowedFile, isLast: boolean): Promise<Turn> {
     this.#last = file;
+    if (file.phase === "left" && !handle.isCompressed) {
+      // Nobody looks at it by its name any more.
+      file.now = await handle.file.stat();
+    }
     const turn = await this.#lines.read(handle.file, file.place, isLast);
     if (turn === "other") {
       return turn;

@@ -31,7 +31,9 @@ export interface FileSetOptions {
 
 const graceMsDefault = 5000;
 /** The writer of a dated file may be slow to turn to the next one. */
-const datedGraceMsMin = 60_000;
+const datedGraceMs = 60_000;
+/** A file that has left and not been replaced is written on until its writer is told. */
+const absentGraceMs = 600_000;
 const scanMs = 10_000;
 /** When something in the folders hints at new files. */
 const scanMsMin = 1000;
@@ -182,13 +184,14 @@ export class FileSet implements LineInput {
   async #scanPaths(nowMs: number): Promise<void> {
     const isFirst = this.#nextScanMs === -Infinity;
     this.#nextScanMs = nowMs + scanMs;
-    const added = await this.#scan.scan(nowMs);
     if (isFirst) {
       // Of what was written before anybody looked, nothing is known.
       this.#counts.isPartial = this.#scan.isFromEnd;
       this.#paths.takeKnown(nowMs);
     }
+    const added = await this.#scan.scan(nowMs);
     this.#paths.noteScan(added, nowMs, isFirst);
+    await this.#paths.lookAtDone(nowMs);
     this.#table.trim((file) => this.#scan.slots.get(file.path)?.file === file);
   }
 
@@ -280,8 +283,9 @@ export class FileSet implements LineInput {
     if (handle?.isCompressed === true) {
       return handle.file.isWholeRead;
     }
-    const isDated = this.#isSuperseded(file);
-    const graceMs = isDated ? Math.max(datedGraceMsMin, this.#graceMs) : this.#graceMs;
+    const hasSuccessor = this.#scan.slots.get(file.family)?.file !== undefined;
+    const graceMsMin = this.#isSuperseded(file) ? datedGraceMs : hasSuccessor ? 0 : absentGraceMs;
+    const graceMs = Math.max(graceMsMin, this.#graceMs);
     return nowMs - Math.max(file.leftAtMs, file.bytesAtMs) >= graceMs;
   }
 
@@ -311,7 +315,7 @@ export class FileSet implements LineInput {
     const byLeft = left.flatMap(({ problem }) => problem ?? []);
     const ways = slots.length + pipes.length;
     this.#isBlind = bySlot.length + byPipe.length >= ways;
-    this.#problems = [...bySlot, ...byPipe, ...byLeft];
+    this.#problems = [...bySlot, ...byPipe, ...byLeft, ...this.#paths.problems];
     const isUnread = slots.some((slot) => isNever(slot) || slot.file?.problem !== undefined);
     this.#isPartial = isUnread || byPipe.length + byLeft.length > 0 || ways === 0;
     const { problem } = this.#scan;

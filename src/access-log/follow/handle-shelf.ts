@@ -76,6 +76,7 @@ export class HandleShelf implements AsyncDisposable {
     const unused = [...this.#open.keys()];
     const file = unused.find(({ phase }) => phase !== "left") ?? unused[0];
     if (file !== undefined) {
+      file.isVerified = false;
       await this.close(file);
     }
   }

@@ -8,7 +8,6 @@ import type { FollowedFile } from "./followed-file.ts";
 import type { FollowingCounts } from "./following-counts.ts";
 import type { HandleShelf } from "./handle-shelf.ts";
 import type { PathScan } from "./path-scan.ts";
-import type { PathSlot } from "./path-slot.ts";
 
 export interface LeftFilesParts {
   readonly files: Files;
@@ -28,8 +27,14 @@ export interface Search {
   readonly sinceMs?: number | undefined;
 }
 
-interface PendingSearch extends Search {
+/** A path whose generations are looked for. */
+export type Place = Pick<FollowedFile, "path" | "family">;
+
+interface FailedSearch {
+  readonly place: Place;
+  readonly search: Search;
   readonly failures: number;
+  readonly problem: string;
 }
 
 /** Searches for the generations of a path before the rest of a file is given up. */
@@ -38,49 +43,80 @@ const searchRetryMs = 10_000;
 
 export class LeftFiles {
   readonly #parts: LeftFilesParts;
-  /** Searches that failed, to be tried again. */
-  readonly #pending = new Map<PathSlot, PendingSearch>();
+  /** Searches that are to be tried again, by family. */
+  readonly #failed = new Map<string, FailedSearch>();
 
   constructor(parts: LeftFilesParts) {
     this.#parts = parts;
   }
 
-  get isPending(): boolean {
-    return this.#pending.size > 0;
+  /** What keeps generations from being found. */
+  get problems(): readonly string[] {
+    return Array.from(this.#failed.values(), ({ problem }) => problem);
   }
 
   async searchAgain(nowMs: number): Promise<void> {
-    for (const [slot, search] of this.#pending) {
-      await this.search(slot, search, nowMs);
+    for (const { place, search, failures } of this.#failed.values()) {
+      await this.search(place, search, nowMs, failures);
     }
   }
 
   /** Finds what the path named since the anchor. Never throws. */
-  async search(slot: PathSlot, search: Search | PendingSearch, nowMs: number): Promise<void> {
-    const { path, family } = slot;
-    this.#pending.delete(slot);
+  async search(place: Place, search: Search, nowMs: number, failures = 0): Promise<void> {
+    const { path, family } = place;
+    this.#failed.delete(family);
     try {
-      await this.#searchBy({ path, family }, search, nowMs);
+      await this.#searchBy(place, search, nowMs);
     } catch (error) {
-      const failures = "failures" in search ? search.failures + 1 : 1;
-      slot.problem = `${slot.path}: ${describeError(error)}; trying again`;
       if (failures < searchesMax) {
-        this.#pending.set(slot, { ...search, failures });
+        const problem = `${path}: cannot look for its earlier files: ${describeError(error)}`;
+        this.#failed.set(family, { place, search, failures: failures + 1, problem });
       } else {
         await this.#giveUp(family, nowMs);
       }
     }
   }
 
+  /** The same file, cut off or with other content: what it was before may be in a copy of it. */
+  async restart(file: FollowedFile, nowMs: number): Promise<void> {
+    const { counts, table, reader } = this.#parts;
+    const before = table.detach(file);
+    before.leftAtMs = nowMs;
+    file.restart();
+    reader.add(file, nowMs);
+    counts.truncations++;
+    counts.note(
+      nowMs,
+      "file_truncated",
+      `${file.path} was truncated or written anew; reading it from its start.`,
+    );
+    await this.search(baseOf(file), { anchor: before }, nowMs);
+  }
+
+  /** A file that was taken for it has other content. */
+  async wasAnother(file: FollowedFile, nowMs: number): Promise<void> {
+    await this.#parts.shelf.close(file);
+    this.#parts.table.setIdentity(file, undefined);
+    await this.search(baseOf(file), { anchor: file }, nowMs);
+  }
+
+  /**
+   * Nothing of the file was read, and it was written to: nothing tells whether it was copied and
+   * truncated before that.
+   */
+  async searchBehind(file: FollowedFile, sizeBytes: number, nowMs: number): Promise<void> {
+    const before = this.#parts.table.detach(file);
+    before.leftAtMs = nowMs;
+    before.seenBytes = sizeBytes < file.seenBytes ? file.seenBytes : 0;
+    file.seenBytes = 0;
+    await this.search(baseOf(file), { anchor: before }, nowMs);
+  }
+
   /** None of the file's names is its own any more. */
   async wasGone(file: FollowedFile, nowMs: number): Promise<void> {
     const { table, files } = this.#parts;
     try {
-      await this.#searchBy(
-        { path: file.family, family: file.family },
-        { anchor: undefined },
-        nowMs,
-      );
+      await this.#searchBy(baseOf(file), { anchor: undefined }, nowMs);
       const stat = await files.stat(file.path);
       if (table.find(file.identity) !== file || stat === undefined || !file.isSameAs(stat)) {
         await this.finish(file, nowMs);
@@ -117,14 +153,25 @@ export class LeftFiles {
   }
 
   async #searchBy(
-    { path, family }: Pick<PathSlot, "path" | "family">,
+    { path, family }: Place,
     { anchor, writtenSinceMs, sinceMs }: Search,
     nowMs: number,
   ): Promise<void> {
     const { files, table, shelf, reader, counts } = this.#parts;
-    const isOpen = (file: FollowedFile): boolean => shelf.get(file) !== undefined;
-    const given = { files, table, path, family, anchor, sinceMs: writtenSinceMs, isOpen };
-    for (const file of await searchFamily(given)) {
+    const unread = await searchFamily({
+      files,
+      table,
+      path,
+      family,
+      anchor,
+      sinceMs: writtenSinceMs,
+      handleOf: (file) => shelf.get(file)?.file,
+    });
+    if (anchor?.place.offset === 0 && unread.length > 0) {
+      // What was seen of it is at the start of one of them.
+      anchor.seenBytes = 0;
+    }
+    for (const file of unread) {
       file.leftAtMs = nowMs;
       file.sinceMs = sinceMs;
       counts.rotations += anchor === undefined ? 0 : 1;
@@ -141,4 +188,9 @@ export class LeftFiles {
       }
     }
   }
+}
+
+/** Families of dated files have no path of their own. */
+function baseOf({ path, family }: FollowedFile): Place {
+  return { path: family.includes("%") ? path : family, family };
 }

@@ -26,6 +26,9 @@ export interface PathFollowerParts {
 /** Looks at paths that are under way at once: enough for the system's threads. */
 const statsAtOnce = 32;
 
+/** For how long files that are done are looked at. */
+const doneMsMax = 600_000;
+
 const kindTexts = {
   folder: "is a folder; name the log files in it",
   socket: "is a socket, not a log file",
@@ -48,7 +51,7 @@ export class PathFollower {
   get isBusy(): boolean {
     const { table, scan } = this.#parts;
     return (
-      this.#left.isPending ||
+      this.#left.problems.length > 0 ||
       [...table].some(({ phase }) => phase === "left") ||
       [...scan.slots.values()].some(
         ({ absentSinceMs, last }) => absentSinceMs !== undefined && last,
@@ -56,25 +59,45 @@ export class PathFollower {
     );
   }
 
-  /** Gives the files of an earlier life back to their paths, and puts aside what is not followed. */
+  get problems(): readonly string[] {
+    return this.#left.problems;
+  }
+
+  /**
+   * Gives the files of an earlier life back to their paths, and puts aside what is not followed.
+   * Before the first scan, which tells from the paths what is a generation of what.
+   */
   takeKnown(nowMs: number): void {
     const { scan, table } = this.#parts;
     for (const file of table) {
       file.leftAtMs = nowMs;
       file.bytesAtMs = nowMs;
-      const isNamed = file.phase === "live" && scan.matches(file.path);
-      const slot = isNamed ? scan.addKnown(file.path, file.family) : scan.slots.get(file.path);
+      if (file.phase === "live" && file.family === file.path && scan.matches(file.path)) {
+        scan.addKnown(file.path, file.family).file ??= file;
+      }
+    }
+    table.setFamilies((file) => scan.matches(file.path) || scan.matches(file.family));
+  }
+
+  /** After the first scan: files whose paths have dates, and those that are done. */
+  #takeOthers(): void {
+    const { scan, table } = this.#parts;
+    for (const file of table) {
+      const isLive = file.phase === "live" && file.family !== file.path;
+      const slot = isLive ? scan.addKnown(file.path, file.family) : scan.slots.get(file.path);
       if (slot !== undefined && file.phase !== "left") {
         slot.file ??= file;
       }
     }
-    table.setFamilies((file) => scan.matches(file.path) || scan.matches(file.family));
   }
 
   /** After a scan: paths that are followed no more have left their files. */
   noteScan(added: readonly PathSlot[], nowMs: number, isFirst: boolean): void {
     const { scan, table, counts } = this.#parts;
     this.wantsScan = false;
+    if (isFirst) {
+      this.#takeOthers();
+    }
     for (const slot of isFirst ? [] : added) {
       counts.note(nowMs, "file_appeared", `${slot.path} appeared; reading it from its start.`);
     }
@@ -103,6 +126,25 @@ export class PathFollower {
     await this.#left.searchAgain(nowMs);
   }
 
+  /** Writers that end slowly, as Apache's after a graceful restart, write to files that are done. */
+  async lookAtDone(nowMs: number): Promise<void> {
+    const { table, files, reader, scan } = this.#parts;
+    for (const file of table) {
+      const isRecent = nowMs - file.leftAtMs < doneMsMax && nowMs >= file.leftAtMs;
+      if (file.phase !== "done" || !isRecent || scan.slots.get(file.path)?.file === file) {
+        continue;
+      }
+      // What cannot be looked at now is looked at again with the next scan.
+      const stat = await files.stat(file.path).catch(() => undefined);
+      const isLonger = (stat?.sizeBytes ?? 0) > (file.end?.sizeBytes ?? file.now.sizeBytes);
+      if (stat !== undefined && isLonger && file.isSameAs(stat)) {
+        file.phase = "left";
+        file.now = stat;
+        reader.add(file, nowMs);
+      }
+    }
+  }
+
   /** None of the file's names is its own any more. */
   async wasGone(file: FollowedFile, nowMs: number): Promise<void> {
     const slot = this.#parts.scan.slots.get(file.path);
@@ -120,15 +162,11 @@ export class PathFollower {
   }
 
   /** What was in front of the place in the file is not there any more. */
-  async hasOtherContent(file: FollowedFile, nowMs: number): Promise<void> {
-    const slot = this.#parts.scan.slots.get(file.path);
-    if (slot?.file === file) {
-      await this.#restart(slot, file, nowMs);
-      return;
-    }
-    await this.#parts.shelf.close(file);
-    this.#parts.table.setIdentity(file, undefined);
-    await this.#left.wasGone(file, nowMs);
+  hasOtherContent(file: FollowedFile, nowMs: number): Promise<void> {
+    // Without a handle all the time since it was read, it may be another file with its inode.
+    return file.phase === "live" || file.isVerified
+      ? this.#left.restart(file, nowMs)
+      : this.#left.wasAnother(file, nowMs);
   }
 
   async #trySee(slot: PathSlot, found: FileStat | undefined, nowMs: number): Promise<void> {
@@ -156,11 +194,11 @@ export class PathFollower {
         ? this.#compare(slot, slot.file, found, nowMs)
         : this.#turn(slot, found, nowMs));
     } else {
-      this.#seeNoFile(slot, found, nowMs);
+      await this.#seeNoFile(slot, found, nowMs);
     }
   }
 
-  #seeNoFile(slot: PathSlot, found: FileStat | undefined, nowMs: number): void {
+  async #seeNoFile(slot: PathSlot, found: FileStat | undefined, nowMs: number): Promise<void> {
     slot.wasLookedAt(nowMs, slot.file !== undefined);
     slot.problem =
       found === undefined || found.kind === "file"
@@ -173,6 +211,9 @@ export class PathFollower {
       slot.last = slot.file;
       slot.file = undefined;
       this.#leave(slot.last, nowMs);
+      if (slot.last.place.offset === 0) {
+        await this.#left.searchBehind(slot.last, slot.last.now.sizeBytes, nowMs);
+      }
     }
   }
 
@@ -188,8 +229,11 @@ export class PathFollower {
     const { end } = file;
     const hasChanged = end?.sizeBytes !== found.sizeBytes || end.mtimeMs !== found.mtimeMs;
     slot.wasLookedAt(nowMs, hasChanged);
+    const isUntouched = file.place.offset === 0 && file.mtimeMs > 0;
     if (isCut) {
-      await this.#restart(slot, file, nowMs);
+      await this.#left.restart(file, nowMs);
+    } else if (isUntouched && found.mtimeMs !== file.mtimeMs) {
+      await this.#left.searchBehind(file, found.sizeBytes, nowMs);
     }
     file.now = found;
     if (hasChanged) {
@@ -214,6 +258,7 @@ export class PathFollower {
     }
     const file = isKnown ? known : await this.#create(slot, found, earlier);
     const { first } = slot;
+    const isUntouched = slot.file?.place.offset === 0;
     if (slot.file !== undefined) {
       this.#leave(slot.file, nowMs);
     }
@@ -228,7 +273,9 @@ export class PathFollower {
         "file_rotated",
         `${slot.path} names another file now; reading it from its start.`,
       );
-      await this.#left.search(slot, { anchor: earlier }, nowMs);
+      await (isUntouched
+        ? this.#left.searchBehind(earlier, earlier.now.sizeBytes, nowMs)
+        : this.#left.search(slot, { anchor: earlier }, nowMs));
     }
   }
 
@@ -309,22 +356,5 @@ export class PathFollower {
   #latestOf({ family, stamp }: PathSlot): FollowedFile | undefined {
     const files = stamp === undefined ? this.#parts.table.ofFamily(family) : [];
     return files.toSorted((a, b) => b.order - a.order)[0];
-  }
-
-  /** The same file, cut off or with other content: what it was before may be in a copy of it. */
-  async #restart(slot: PathSlot, file: FollowedFile, nowMs: number): Promise<void> {
-    const { counts, table, reader } = this.#parts;
-    const before = table.detach(file);
-    before.leftAtMs = nowMs;
-    file.restart();
-    file.phase = "live";
-    reader.add(file, nowMs);
-    counts.truncations++;
-    counts.note(
-      nowMs,
-      "file_truncated",
-      `${slot.path} was truncated or written anew; reading it from its start.`,
-    );
-    await this.#left.search(slot, { anchor: before }, nowMs);
   }
 }

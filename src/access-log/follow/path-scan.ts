@@ -78,8 +78,16 @@ export class PathScan {
     if (known !== undefined) {
       return known;
     }
-    const given = { path, family, stamp: undefined, isPlain: false, first: undefined };
-    const slot = new PathSlot(given);
+    const isWritten = this.#texts.some(({ patterns }) =>
+      patterns.some((each) => isPlain(each) && matchesPath(each, path)),
+    );
+    const slot = new PathSlot({
+      path,
+      family,
+      stamp: undefined,
+      isPlain: isWritten,
+      first: undefined,
+    });
     this.slots.set(path, slot);
     return slot;
   }
