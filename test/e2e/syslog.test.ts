@@ -76,6 +76,33 @@ test(
 );
 
 test(
+  "under full load, what was counted and what was dropped is what was asked for",
+  { skip: skipWithout("haproxy", "wrk") },
+  async () => {
+    await using started = new AsyncDisposableStack();
+    const folder = started.use(await createTempFolder());
+    const ports = await findPorts();
+    const watchpost = await start(folder, ports, started);
+    const haproxy = started.use(await startSender(ports));
+    const connections = 4;
+    const load = ["-t", "1", "-c", String(connections), "-d", "3s", `${haproxy.url}/api/cart`];
+    const { stdout } = await run(requireProgram("wrk"), load);
+    const answered = Number(/(\d+) requests in /.exec(stdout)?.[1]);
+    assert.ok(answered > 1000, stdout);
+    const counted = await waitFor(
+      `${answered} requests by UDP`,
+      async () => {
+        const { lines, dropped } = await fetchTotals(ports.page, "udp");
+        return lines + dropped >= answered && lines + dropped;
+      },
+      { process: watchpost },
+    );
+    // Those that wrk did not wait for are logged, too.
+    assert.ok(counted <= answered + connections, `${counted} of ${answered}`);
+  },
+);
+
+test(
   "logger's messages are counted, whatever their framing",
   { skip: skipWithout("logger") },
   async () => {
