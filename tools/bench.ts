@@ -6,7 +6,7 @@ import path from "node:path";
 import { runCommand } from "./run-command.ts";
 
 /** Ten minutes, or hours. */
-const long = new Set(["soak.ts"]);
+const long = new Set(["outputs-soak.ts", "soak.ts"]);
 
 const args = process.argv.slice(2);
 const firstFlag = args.findIndex((arg) => arg.startsWith("-"));

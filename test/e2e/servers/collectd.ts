@@ -66,7 +66,7 @@ LoadPlugin statsd
 /** A file a series and day, a line an interval: `time,value`. */
 async function readLatest(folder: string): Promise<ReadonlyMap<string, number>> {
   const files = await readdir(folder).catch(() => []);
-  const series = files.toSorted().map(async (file) => {
+  const series = files.map(async (file) => {
     const text = await readFile(path.join(folder, file), "utf8");
     const last = text.slice(0, text.lastIndexOf("\n")).split("\n").at(-1) ?? "";
     return [file.replace(/-\d{4}-\d\d-\d\d$/, ""), Number(last.split(",")[1])] as const;

@@ -39,8 +39,7 @@ export async function startInfluxDb(): Promise<InfluxDb> {
   const server = cleanUp.use(
     await startRestartable(async () => {
       const process = await startProcess(requireProgram("influxd"), ["-config", config]);
-      const isUp = async (): Promise<boolean> => (await fetch(`${url}/ping`)).ok;
-      await waitFor("influxd", () => isUp().catch(() => false), { process });
+      await waitFor("influxd", () => isUp(url), { process });
       return process;
     }),
   );
@@ -64,6 +63,14 @@ export async function startInfluxDb(): Promise<InfluxDb> {
   await query("CREATE DATABASE web");
   const owned = cleanUp.move();
   return { ...server, url, query, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function isUp(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/ping`)).ok;
+  } catch {
+    return false;
+  }
 }
 
 function toConfig(folder: string, port: number, rpcPort: number): string {
