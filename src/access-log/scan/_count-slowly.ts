@@ -5,6 +5,7 @@ import type { Entry } from "../format/fields.ts";
 import { boundFields, type LineFormat } from "../format/line-format.ts";
 import { createSlowParser, type SlowParser } from "../format/parse-line-slowly.ts";
 import { fromHeader } from "../format/w3c-format.ts";
+import { anonymise } from "./anonymise.ts";
 import { compileCondition } from "./_compile-condition.ts";
 import { Grouping, skippedId, ungroupedId } from "./grouping.ts";
 import { isBot } from "./is-bot.ts";
@@ -57,7 +58,12 @@ export function countSlowly(spec: ScanSpec, bytes: Buffer): Plain {
       lines.filtered++;
     } else {
       const hasTarget = boundFields(formatOf(spec.format, parser)).has("target");
-      countEntry({ entry: outcome.entry, grouping, hasTarget }, plain);
+      const { entry } = outcome;
+      const client =
+        spec.anonymise === true && entry.client !== undefined
+          ? { client: anonymise(entry.client) }
+          : {};
+      countEntry({ entry: { ...entry, ...client }, grouping, hasTarget }, plain);
     }
   }
   plain.failures.splice(0, plain.failures.length - scanLimits.failuresMax);

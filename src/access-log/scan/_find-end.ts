@@ -7,12 +7,14 @@ import { isDigitsFirst } from "../format/time-layout.ts";
 const newline = 10;
 const carriageReturn = 13;
 const space = 32;
+const comma = 44;
+const colon = 58;
 const backslash = 92;
 
 /** Where a value ends that starts at `at`; -1 when it does not end in its line. */
 export type EndFinder = (bytes: Uint8Array, at: number) => number;
 
-/** For the values of one part of a format; lists are left to the reference parser. */
+/** For the values of one part of a format. */
 export function createEndFinder(format: PositionalFormat, part: number): EndFinder {
   const value = format.parts[part];
   const next = format.parts[part + 1];
@@ -28,6 +30,7 @@ export function createEndFinder(format: PositionalFormat, part: number): EndFind
   const [first = 0] = literal;
   const stepsOver =
     value?.kind === "value" && value.escape === "backslash" && next.text.startsWith('"');
+  const isList = value?.kind === "value" && value.isList;
   const canFollow = createFollowers(format.parts[part + 2], endsAtSpace);
   return (bytes, at) => {
     const end = lineEnd(bytes, at);
@@ -35,6 +38,8 @@ export function createEndFinder(format: PositionalFormat, part: number): EndFind
       const byte = bytes[from];
       if (byte === backslash && stepsOver) {
         from++;
+      } else if (isList && separatorLength(bytes, from) > 0) {
+        from += separatorLength(bytes, from) - 1;
       } else if (byte === first && stands(literal, bytes, from)) {
         const behind = from + literal.length;
         if (canFollow(behind < end ? (bytes[behind] ?? 0) : newline)) {
@@ -44,6 +49,14 @@ export function createEndFinder(format: PositionalFormat, part: number): EndFind
     }
     return -1;
   };
+}
+
+/** Of `, ` and ` : ` between the elements of a list; 0: it is none. */
+function separatorLength(bytes: Uint8Array, at: number): number {
+  if (bytes[at] === comma) {
+    return bytes[at + 1] === space ? 2 : 0;
+  }
+  return bytes[at] === space && bytes[at + 1] === colon && bytes[at + 2] === space ? 3 : 0;
 }
 
 /** Without a carriage return in front of it. */

@@ -7,6 +7,10 @@ import { keyTables, type ScanPlan, variableOf } from "./_scan-plan.ts";
 
 /** What `x` holds for a value with escapes in it, for ScanRuntime.textOf; 0: it has none. */
 export const escapeCodes: readonly Escape[] = ["none", "backslash", "hash", "plus"];
+/** Added to it for a value in quotes that are doubled inside of it. */
+export const doubledCode = 8;
+/** Added to it for an address that is counted as its network. */
+export const hiddenCode = 16;
 
 /** The sign that begins an escape; 0: there is none. */
 export const escapeSigns: Readonly<Record<Escape, number>> = {
@@ -50,17 +54,27 @@ export function generateEnd(part: ValuePart, place: Place, name: FieldName | und
   if (part.quotes === "none") {
     return plain;
   }
-  const sign = escapeSigns[part.escape];
   return `
 if (b[p] === 34) {
-  p++; s = p; x = 0;
-  while (b[p] !== 34 && b[p] !== 10) { p++; }
+  p++; s = p; z = 0;
+  for (;;) {
+    while (b[p] !== 34 && b[p] !== 10) { p++; }
+    if (b[p] === 10 || b[p + 1] !== 34) { break; }
+    p += 2; z = ${doubledCode};
+  }
   e = p; p++;
-  if (b[e] === 10 || b[p] === 34 || !${endCondition(place, "p")}) { break fast; }
-  ${isHashed ? `h = hashKey(v, s, e); j = checkKey(v, s, e); x = ${sign === 0 ? "0" : `X.hasByte(${sign}, s, e) ? ${escapeCode(part.escape)} : 0`};` : ""}
+  if (b[e] === 10 || !${endCondition(place, "p")}) { break fast; }
+  ${isHashed ? rehash(part.escape) : ""} x = x | z;
 } else {
 ${plain}
 }`;
+}
+
+/** For a value that was found in another way. */
+function rehash(escape: Escape): string {
+  const sign = escapeSigns[escape];
+  const escaped = sign === 0 ? "0" : `X.hasByte(${sign}, s, e) ? ${escapeCode(escape)} : 0`;
+  return `h = hashKey(v, s, e); j = checkKey(v, s, e); x = ${escaped};`;
 }
 
 interface EndParts {
@@ -70,16 +84,22 @@ interface EndParts {
 
 function generatePlainEnd(part: ValuePart, place: Place, { stops, isHashed }: EndParts): string {
   const sign = escapeSigns[part.escape];
-  const signs = isHashed || stops.stepsOverEscapes ? [sign] : [];
+  // Escapes that cannot hide the end are only noticed.
+  const isNoticed = isHashed && sign > 0 && !stops.stepsOverEscapes;
+  const signs = stops.stepsOverEscapes ? [sign] : [];
   const list = part.isList ? [44] : [];
   const watched = [...new Set([...stops.first, 10, ...signs, ...list])].filter((byte) => byte > 0);
   const hash = isHashed ? hashWord("w") : "";
   const tail = isHashed ? hashTail("e - s") : "";
+  const isEnd = part.isList
+    ? `(${stops.condition}) && !(b[p] === 32 && b[p + 1] === 58) && b[p] !== 58`
+    : stops.condition;
   return `
-s = p; h = 0; j = 0; x = 0;
+s = p; h = 0; j = 0; x = 0; z = 0;
 for (;;) {
   w = v.getInt32(p, true);
   ${watched.map((byte, at) => `y = w ^ ${byte * 0x0101_0101}; m ${at === 0 ? "" : "|"}= y - 0x01010101;`).join("\n  ")}
+  ${isNoticed ? `z |= (w ^ ${sign * 0x0101_0101}) - 0x01010101;` : ""}
   m &= 0x80808080;
   if (m !== 0) { break; }
   ${hash}
@@ -87,18 +107,16 @@ for (;;) {
 }
 k = (31 - Math.clz32(m & -m)) >> 3;
 p += k; e = p;
-if (${stops.condition}) {
+if (${isEnd}) {
   ${tail}
-  ${part.isList ? "if (b[p] === 32 && b[p + 1] === 58) { break fast; }" : ""}
+  ${isNoticed ? `x = (z & 0x80808080) === 0 ? 0 : ${escapeCode(part.escape)};` : ""}
 } else {
-  ${part.isList ? "break fast;" : ""}
   e = X.findEnd(${place.index}, s);
   if (e < 0) { break fast; }
   p = e;
-  ${isHashed ? `h = hashKey(v, s, e); j = checkKey(v, s, e); x = ${sign === 0 ? "0" : `X.hasByte(${sign}, s, e) ? ${escapeCode(part.escape)} : 0`};` : ""}
+  ${isHashed ? rehash(part.escape) : ""}
 }
-${part.isList ? "if (X.isList(s, e)) { break fast; }" : ""}
-${stops.isLast ? "if (e > s && b[p] === 10 && b[p - 1] === 13) { e--; h = hashKey(v, s, e); j = checkKey(v, s, e); }" : ""}`;
+${stops.isLast ? `if (e > s && b[p] === 10 && b[p - 1] === 13) { e--; ${isHashed ? "h = hashKey(v, s, e); j = checkKey(v, s, e);" : ""} }` : ""}`;
 }
 
 interface Stops {
@@ -145,13 +163,10 @@ export function endCondition({ plan, index }: Place, at: string): string {
   return `(${conditions.join(" && ")})`;
 }
 
-export function range(
-  name: FieldName,
-  { escaped, hash }: { escaped: string; hash: string },
-): string {
-  const end = hash === "0" ? "p" : "e";
-  return `${variableOf(name, "start")} = s; ${variableOf(name, "end")} = ${end};
-${variableOf(name, "escaped")} = ${escaped}; ${variableOf(name, "hash")} = ${hash};
+/** The value at [s, e) with its hashes in `h` and `j` is the field's. */
+export function range(name: FieldName, escaped: string): string {
+  return `${variableOf(name, "start")} = s; ${variableOf(name, "end")} = e;
+${variableOf(name, "escaped")} = ${escaped}; ${variableOf(name, "hash")} = h;
 ${variableOf(name, "check")} = j;`;
 }
 

@@ -7,12 +7,19 @@ import { isWhole } from "../format/fields.ts";
 import { fieldsOf, type NumberValue, type TimeValue } from "../format/line-format.ts";
 import { addLasting, toNumberCode, type Walk } from "./_generate-end.ts";
 import { millisCode } from "./_generate-values.ts";
-import { missingNumber, type SlottedBinding } from "./_named-reader.ts";
+import type { SlottedBinding } from "./_named-reader.ts";
+import { missingNumber } from "./_odd-values.ts";
 import { slotFields } from "./_named-values.ts";
 import { type NamedFormat, type ScanPlan, variableOf } from "./_scan-plan.ts";
 
-/** `bindings` are those whose keys occur. */
-export function walkNamed(plan: ScanPlan<NamedFormat>, bindings: readonly SlottedBinding[]): Walk {
+export interface NamedScan {
+  readonly plan: ScanPlan<NamedFormat>;
+  /** Those whose keys occur. */
+  readonly bindings: readonly SlottedBinding[];
+}
+
+export function walkNamed(scan: NamedScan): Walk {
+  const { plan, bindings } = scan;
   // How long a request took has to be known before its time is read.
   const times = bindings.filter(({ value }) => value.type === "time");
   const others = bindings.filter(({ value }) => value.type !== "time");
@@ -21,7 +28,7 @@ p = N.locate(p);
 if (p < 0 || p - ls > LINE_MAX) { break fast; }
 b = W.bytes; v = W.view;
 ${resets(bindings)}
-${others.map(generateBinding).join("")}
+${others.map((binding) => generateBinding(binding, scan)).join("")}
 t = NaN; late = 0;
 ${times.map((binding) => generateTime(binding, plan)).join("")}`;
   const declarations =
@@ -40,10 +47,10 @@ function resets(bindings: readonly SlottedBinding[]): string {
       case "status":
         return [`${variableOf("status", "number")} = NaN;`];
       case "target":
-        return ["ts = -1;"];
+        return ["ts = -1; tt = undefined;"];
       case "request":
         return [
-          "ts = -1;",
+          "ts = -1; tt = undefined;",
           `${variableOf("method", "start")} = -1;`,
           `${variableOf("protocol", "start")} = -1;`,
         ];
@@ -54,7 +61,7 @@ function resets(bindings: readonly SlottedBinding[]): string {
   return [...new Set(codes)].join(" ");
 }
 
-function generateBinding(binding: SlottedBinding): string {
+function generateBinding(binding: SlottedBinding, scan: NamedScan): string {
   const { value, slot } = binding;
   switch (value.type) {
     case "text": {
@@ -72,12 +79,12 @@ function generateBinding(binding: SlottedBinding): string {
     }
     case "status": {
       const status = variableOf("status", "number");
-      return ifPresent(binding, `${status} !== ${status}`, statusCode);
+      return ifPresent(binding, `${status} !== ${status}`, statusCode(binding));
     }
     case "target":
-      return ifPresent(binding, "ts < 0", targetCode(slot));
+      return ifPresent(binding, hasNoTarget, targetCode(binding));
     case "request":
-      return ifPresent(binding, hasNoRequest, requestCode);
+      return ifPresent(binding, hasNoRequest, requestCode(binding, scan));
     case "time":
       return "";
   }
@@ -122,28 +129,55 @@ function numberCode(value: NumberValue, { index }: SlottedBinding): string {
   ${millisCode(value)}`;
 }
 
-const statusCode = `n = 0;
+/** One to three digits. */
+function statusCode({ index }: SlottedBinding): string {
+  return `n = 0;
   for (q = s; q < e; q++) {
     c = b[q] - 48;
-    if (c < 0 || c > 9) { break fast; }
+    if (c < 0 || c > 9) { break; }
     n = n * 10 + c;
   }
-  if (e - s > 3) { break fast; }
-  ${variableOf("status", "number")} = n;`;
-
-/** An absolute target has a host in front of its path. */
-function targetCode(slot: number): string {
-  return `if ((b[s] | 32) === 104) { break fast; }
-  ts = s; tq = e; te = findPathEnd(v, s, e); th = ${hashOf(slot)}; tj = ${checkOf(slot)};
-  if (te !== e) { th = hashKey(v, s, te); tj = checkKey(v, s, te); }`;
+  if (q < e || e - s > 3) {
+    n = N.amountOf(${index}, s, e);
+    if (n !== n) { break fast; }
+  }
+  ${variableOf("status", "number")} = n === ${missingNumber} ? NaN : n;`;
 }
 
-const hasNoRequest = `(${variableOf("method", "start")} < 0 || ts < 0 || ${variableOf("protocol", "start")} < 0)`;
+const hasNoTarget = "ts < 0 && tt === undefined";
 
-const requestCode = `if (!N.cutRequest(s, e)) { break fast; }
-  ts = R.targetStart; te = R.pathEnd; tq = R.targetEnd; th = P.hash; tj = P.check;
-  ${pieceCode("method", "s", "R.methodEnd")}
-  ${pieceCode("protocol", "R.protocolStart", "e")}`;
+/** A target that does not begin with its path may have a host in front of it. */
+function targetCode({ slot, index }: SlottedBinding): string {
+  return `if (b[s] === 47) {
+    ts = s; tq = e; te = findPathEnd(v, s, e); th = ${hashOf(slot)}; tj = ${checkOf(slot)};
+    if (te !== e) { th = hashKey(v, s, te); tj = checkKey(v, s, te); }
+  } else {
+    odd = N.readOddTarget(${index}, s, e);
+    if (odd.isAbsolute) { break fast; }
+    tt = odd.target;
+  }`;
+}
+
+const hasNoRequest = `(${variableOf("method", "start")} < 0 || (${hasNoTarget}) || ${variableOf("protocol", "start")} < 0)`;
+
+/** Of a request that is none nothing is known; one that is odd has pieces that are no bytes of it. */
+function requestCode({ index }: SlottedBinding, { plan, bindings }: NamedScan): string {
+  const isAlone = !bindings.some(
+    ({ value }) =>
+      value.type === "target" ||
+      (value.type === "text" && (value.field === "method" || value.field === "protocol")),
+  );
+  const needsPieces = !isAlone || plan.wanted.has("method") || plan.wanted.has("protocol");
+  return `if (N.cutRequest(s, e)) {
+    ts = R.targetStart; te = R.pathEnd; tq = R.targetEnd; th = P.hash; tj = P.check; tt = undefined;
+    ${needsPieces ? pieceCode("method", "s", "R.methodEnd") : ""}
+    ${needsPieces ? pieceCode("protocol", "R.protocolStart", "e") : ""}
+  } else {
+    odd = N.readOddTarget(${index}, s, e);
+    if (odd.isAbsolute${needsPieces ? " || odd.hasMethod" : ""}) { break fast; }
+    if (odd.hasMethod) { ts = -1; tt = odd.target; }
+  }`;
+}
 
 function pieceCode(name: "method" | "protocol", start: string, end: string): string {
   const [from, to] = [variableOf(name, "start"), variableOf(name, "end")];

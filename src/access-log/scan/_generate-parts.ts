@@ -112,7 +112,7 @@ function generateOptional(part: OptionalPart, place: Place): string | undefined 
     name === undefined
       ? ["", ""]
       : [
-          range(name, { escaped: escapeCode(part.escape), hash: "0" }),
+          `e = p; h = hashKey(v, s, e); j = checkKey(v, s, e); ${range(name, escapeCode(part.escape))}`,
           `${variableOf(name, "start")} = -1;`,
         ];
   return `
@@ -147,7 +147,7 @@ function generateByType(part: ValuePart, place: Place): string | undefined {
     case "number":
       return generateNumber(value, part, place);
     case "status":
-      return generateStatus(part, place);
+      return part.isList ? undefined : generateStatus(place);
     case "endpoint":
       return generateEndpoint(value, part, place);
     case "request":
@@ -163,12 +163,13 @@ function generateText(part: ValuePart, place: Place): string {
   if (name === undefined || value.type !== "text") {
     return found;
   }
+  const last = value.list === undefined ? "" : "if (X.isList(s, e)) { break fast; }";
   const missing = ["-", ...(value.missing ?? [])].map((text) => {
     const bytes = toBytes(text);
     return `(e - s === ${bytes.length}${bytes.length === 0 ? "" : ` && ${stands(text, "s")}`})`;
   });
-  return `${found}
+  return `${found} ${last}
 if (e === s || ${missing.join(" || ")}) { ${variableOf(name, "start")} = -1; } else {
-  ${range(name, { escaped: "x", hash: "h" })}
+  ${range(name, "x")}
 }`;
 }

@@ -2,7 +2,8 @@
 // Measured on combined lines with a duration, 20 groups and all tops: see bench/scanner.ts.
 
 import { type FieldName, isNumberName, type NumberName } from "../format/fields.ts";
-import { toNumberCode, type Walk } from "./_generate-end.ts";
+import { declareVerdicts, generateCondition, valueCode } from "./_generate-condition.ts";
+import { hiddenCode, toNumberCode, type Walk } from "./_generate-end.ts";
 import { hashFactors } from "./_key-hash.ts";
 import { keyBytesMax } from "./_key-table.ts";
 import {
@@ -14,7 +15,7 @@ import {
   type ScanPlan,
   variableOf,
 } from "./_scan-plan.ts";
-import type { Condition, NumberCondition, TextCondition } from "./where.ts";
+import type { TextCondition } from "./where.ts";
 
 /** The conditions on texts, in the order of the numbers that the code asks for them by. */
 export interface GeneratedScanner {
@@ -33,7 +34,7 @@ export function generateScanner(plan: ScanPlan, walk: Walk): GeneratedScanner {
   const code = `"use strict";
 const [F1, F2, F3] = [${hashFactors.join(", ")}], checkKey = X.checkKey, MASK = X.masks, POWERS = X.powers, startsNumber = X.startsNumber;
 const mix = X.mix, hashKey = X.hashKey, LINE_MAX = ${plan.limits.lineBytesMax + 1}, UNKNOWN = -1;
-${declarations(plan, walk)}
+${declarations(plan, walk)} ${declareVerdicts(textConditions)}
 let T = X.tallies, S = undefined, now = NaN, late = 0;
 while (p < end) {
   const ls = p;
@@ -66,8 +67,9 @@ function declarations(plan: ScanPlan, walk: Walk): string {
       ),
     ]);
   const scratch =
-    "c = 0, s = 0, e = 0, k = 0, q = 0, w = 0, y = 0, m = 0, h = 0, j = 0, n = 0, x = 0, g = 0, id = 0";
-  const target = "ts = -1, te = 0, tq = 0, th = 0, tj = 0, pe = 0, isNewTime = true, t = X.instant";
+    "c = 0, s = 0, e = 0, k = 0, q = 0, w = 0, y = 0, m = 0, h = 0, j = 0, n = 0, x = 0, z = 0, o = 0, g = 0, id = 0";
+  const target =
+    "ts = -1, tt = undefined, odd = undefined, te = 0, tq = 0, th = 0, tj = 0, pe = 0, isNewTime = true, t = X.instant";
   return `${walk.declarations}
 let ${[scratch, target, "D = undefined", ...numbers, ...millis, ...texts].join(", ")};`;
 }
@@ -99,10 +101,13 @@ ${metricCode(plan)}`;
   return code;
 }
 
-/** Where lines may have no target, that is counted as well. */
+/** A target that is a text of its own is in `tt`. Requests without a target are counted, too. */
 const targetCode = `
-if (ts < 0) { X.countMalformed(T.targets); g = 0; }
-else {
+if (ts < 0) {
+  g = X.groupOfText(tt);
+  if (g === 2) { T.lines.skipped++; if (X.isStopped) { return p; } continue; }
+  X.countTarget(T.targets, tt);
+} else {
 if (te - ts <= ${keyBytesMax}) { id = T.targets.count(b, ts, te, th, tj); }
 else { id = X.countText(T.targets, ts, te, 0); }
 g = T.targets.aux[id];
@@ -114,14 +119,13 @@ function keyCode(name: KeyField, { anonymise }: ScanPlan): string {
   const table = `T.${keyTables[name]}`;
   const [start, end] = [variableOf(name, "start"), variableOf(name, "end")];
   const escaped = variableOf(name, "escaped");
-  const isPlain =
-    name === "client" && anonymise
-      ? "false"
-      : `${escaped} === 0 && ${end} - ${start} <= ${keyBytesMax}`;
+  const isHidden = name === "client" && anonymise;
+  const isPlain = isHidden ? "false" : `${escaped} === 0 && ${end} - ${start} <= ${keyBytesMax}`;
+  const hashes = `${variableOf(name, "hash")}, ${variableOf(name, "check")}`;
   return `
 if (${start} >= 0) {
-  if (${isPlain}) { ${table}.count(b, ${start}, ${end}, ${variableOf(name, "hash")}, ${variableOf(name, "check")}); }
-  else { X.${name === "client" ? "countClient" : "countText"}(${table}, ${start}, ${end}, ${escaped}); }
+  if (${isPlain}) { ${table}.count(b, ${start}, ${end}, ${hashes}); }
+  else { X.countMade(${table}, ${start}, ${end}, ${escaped}${isHidden ? ` + ${hiddenCode}` : ""}, ${hashes}); }
 }`;
 }
 
@@ -173,50 +177,4 @@ function metricCode(plan: ScanPlan): string {
   }
   const sets = plan.metricFields.map((name, at) => `X.set(${at}, ${valueCode(name, plan)});`);
   return `${sets.join(" ")} T.metrics.add(X.entry);`;
-}
-
-/** The value of a field, undefined when the line lacks it. */
-function valueCode(name: FieldName, plan: ScanPlan): string {
-  if (name === "target") {
-    return plan.bound.has("target") ? "(ts < 0 ? undefined : X.textOf(ts, tq, 0))" : "undefined";
-  }
-  if (!plan.bound.has(name) || name === "time") {
-    return "undefined";
-  }
-  const number = variableOf(name, "number");
-  return isNumberName(name)
-    ? `(${number} === ${number} ? ${number} : undefined)`
-    : `(${variableOf(name, "start")} < 0 ? undefined : X.textOf(${variableOf(name, "start")}, ${variableOf(name, "end")}, ${variableOf(name, "escaped")}))`;
-}
-
-const numberOperators: Readonly<Record<NumberCondition["operator"], string>> = {
-  "=": "===",
-  "!=": "!==",
-  "<": "<",
-  "<=": "<=",
-  ">": ">",
-  ">=": ">=",
-};
-
-function generateCondition(condition: Condition, plan: ScanPlan, texts: TextCondition[]): string {
-  switch (condition.kind) {
-    case "and":
-    case "or": {
-      const all = condition.all.map((each) => `(${generateCondition(each, plan, texts)})`);
-      return all.join(condition.kind === "and" ? " && " : " || ");
-    }
-    case "not":
-      return `!(${generateCondition(condition.inner, plan, texts)})`;
-    case "present":
-      return `${valueCode(condition.field, plan)} !== undefined`;
-    case "number": {
-      const number = variableOf(condition.field, "number");
-      const operator = numberOperators[condition.operator];
-      return plan.bound.has(condition.field)
-        ? `${number} ${operator} ${toNumberCode(condition.value)}`
-        : String(condition.operator === "!=");
-    }
-    case "text":
-      return `X.holds(${texts.push(condition) - 1}, ${valueCode(condition.field, plan)})`;
-  }
 }

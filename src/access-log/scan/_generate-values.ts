@@ -11,55 +11,76 @@ import {
   toNumberCode,
   wantedName,
 } from "./_generate-end.ts";
+import { missingNumber } from "./_odd-values.ts";
 import { durationFields, variableOf } from "./_scan-plan.ts";
 
-export function generateNumber(
-  value: NumberValue,
-  part: ValuePart,
-  place: Place,
-): string | undefined {
-  if (!endsNumbers(place)) {
-    return undefined;
-  }
+/** Digits and a point, or what stands for none; anything else is asked for. */
+export function generateNumber(value: NumberValue, part: ValuePart, place: Place): string {
   const name = place.plan.wanted.has(value.field) ? value.field : undefined;
   const target = name === undefined ? "n" : variableOf(name, "number");
   const missing = value.whenMissing === undefined ? "NaN" : toNumberCode(value.whenMissing);
   const divisor = toNumberCode(value.divisor);
-  const [whole, fraction] =
+  const [whole, parts] =
     value.divisor === 1
       ? ["n", "n / POWERS[k]"]
       : [`n / ${divisor}`, `n / (POWERS[k] * ${divisor})`];
   const check =
     value.divisor === 1
-      ? "if (k > 0) { break fast; }"
-      : `if (k > 0 || ${target} % 1 !== 0) { break fast; }`;
+      ? "if (k > 0) { break usual; }"
+      : `if (k > 0 || ${target} % 1 !== 0) { break usual; }`;
   const minusOne = (value.missing ?? []).includes("-1")
     ? `else if (b[p + 1] === 49 && ${endCondition(place, "(p + 2)")}) { p += 2; }`
     : "";
   const list = part.isList
-    ? "if (b[p] === 44 || (b[p] === 32 && b[p + 1] === 58)) { break fast; }"
+    ? "if (b[p] === 44 || (b[p] === 32 && b[p + 1] === 58)) { break usual; }"
     : "";
-  return `
-s = p; n = 0; k = 0; c = b[p];
-while (c >= 48 && c <= 57) { n = n * 10 + (c - 48); p++; c = b[p]; }
-q = p - s;
+  const odd = oddNumber(target, place);
+  if (startsWith(place, /^\d/)) {
+    return `o = p; ${odd}`;
+  }
+  const fraction = `
 if (c === 46) {
   p++; s = p; c = b[p];
   while (c >= 48 && c <= 57) { n = n * 10 + (c - 48); p++; c = b[p]; }
   k = p - s; q += k;
-  if (q === 0) { break fast; }
+  if (q === 0) { break usual; }
+}`;
+  return `
+o = p;
+usual: {
+  c = b[p];
+  if (c === 43${startsWith(place, /^\+/) ? " && false" : ""}) { p++; c = b[p]; if (c < 48 || c > 57) { break usual; } }
+  s = p; n = 0; k = 0;
+  while (c >= 48 && c <= 57) { n = n * 10 + (c - 48); p++; c = b[p]; }
+  q = p - s;
+  ${startsWith(place, /^\./) ? "" : fraction}
+  if (q === 0) {
+    if (${startsWith(place, /^-/) ? "true" : "c !== 45"}) { break usual; }
+    if (${endCondition(place, "(p + 1)")}) { p++; } ${minusOne} else { break usual; }
+    ${list}
+    ${target} = ${missing};
+  } else {
+    if (q > 15 || !${endCondition(place, "p")}) { break usual; }
+    ${list}
+    ${target} = k === 0 ? ${whole} : ${parts};
+    ${isWhole(value.field) ? check : ""}
+    ${millisCode(value)}
+  }
+  o = -1;
 }
-if (q === 0) {
-  if (c !== 45) { break fast; }
-  if (${endCondition(place, "(p + 1)")}) { p++; } ${minusOne} else { break fast; }
-  ${target} = ${missing};
-} else {
-  if (q > 15 || !${endCondition(place, "p")}) { break fast; }
-  ${target} = k === 0 ? ${whole} : ${fraction};
-  ${isWhole(value.field) ? check : ""}
-  ${millisCode(value)}
+if (o >= 0) {
+  ${odd}
+  ${durationFields.includes(value.field) ? `${variableOf(value.field, "millis")} = -1;` : ""}
+}`;
 }
-${list}`;
+
+/** The number from `o` on, wherever it ends. */
+function oddNumber(target: string, { index }: Place): string {
+  return `p = X.findEnd(${index}, o);
+  if (p < 0) { break fast; }
+  n = X.amountOf(${index}, o, p);
+  if (n !== n) { break fast; }
+  ${target} = n === ${missingNumber} ? NaN : n;`;
 }
 
 /** The number of milliseconds, when the digits are just that. */
@@ -71,17 +92,22 @@ export function millisCode({ field, divisor }: NumberValue): string {
   return `${variableOf(field, "millis")} = ${places === undefined ? "-1" : `k === ${places} ? n : -1`};`;
 }
 
-export function generateStatus(part: ValuePart, place: Place): string | undefined {
-  if (!endsNumbers(place) || part.isList) {
-    return undefined;
-  }
+export function generateStatus(place: Place): string {
   const target = variableOf("status", "number");
+  if (startsWith(place, /^\d/)) {
+    return `o = p; ${oddNumber(target, place)}`;
+  }
   return `
-if (b[p] >= 48 && b[p] <= 57 && b[p + 1] >= 48 && b[p + 1] <= 57 && b[p + 2] >= 48 && b[p + 2] <= 57) {
-  ${target} = b[p] * 100 + b[p + 1] * 10 + b[p + 2] - 5328;
-  p += 3;
-} else if (b[p] === 45) { ${target} = NaN; p++; } else { break fast; }
-if (!${endCondition(place, "p")}) { break fast; }`;
+o = p;
+usual: {
+  if (b[p] >= 48 && b[p] <= 57 && b[p + 1] >= 48 && b[p + 1] <= 57 && b[p + 2] >= 48 && b[p + 2] <= 57) {
+    ${target} = b[p] * 100 + b[p + 1] * 10 + b[p + 2] - 5328;
+    p += 3;
+  } else if (b[p] === 45${startsWith(place, /^-/) ? " && false" : ""}) { ${target} = NaN; p++; } else { break usual; }
+  if (!${endCondition(place, "p")}) { break usual; }
+  o = -1;
+}
+if (o >= 0) { ${oddNumber(target, place)} }`;
 }
 
 export function generateEndpoint(
@@ -121,12 +147,12 @@ ${
   host === undefined
     ? ""
     : `if (e === s || (e - s === 1 && b[s] === 45)) { ${variableOf(host, "start")} = -1; } else {
-  x = 0; h = hashKey(v, s, e); j = checkKey(v, s, e); ${range(host, { escaped: "x", hash: "h" })} }`
+  x = 0; h = hashKey(v, s, e); j = checkKey(v, s, e); ${range(host, "x")} }`
 }`;
 }
 
-/** A literal that a number could run into is left to the reference parser. */
-function endsNumbers({ plan, index }: Place): boolean {
+/** Whether the literal behind the part is one that a number could run into. */
+function startsWith({ plan, index }: Place, pattern: RegExp): boolean {
   const next = plan.format.parts[index + 1];
-  return next?.kind !== "literal" || !/^[-0-9.+eE]/.test(next.text);
+  return next?.kind === "literal" && pattern.test(next.text);
 }

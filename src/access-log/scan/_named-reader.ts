@@ -1,7 +1,5 @@
 // What the code generated for named values calls: it finds them, and reads those that are odd.
 
-import type { NumberValue } from "../format/line-format.ts";
-import { parseNumberValue } from "../format/parse-number-value.ts";
 import type { ZoneClock } from "../format/zone-clock.ts";
 import { RequestCut } from "./_cut-request.ts";
 import { GroupLocator } from "./_locate-groups.ts";
@@ -13,10 +11,14 @@ import type { NamedBinding, NamedPlan } from "./_named-plan.ts";
 import type { NamedFormat } from "./_scan-plan.ts";
 import { NamedTime } from "./_named-time.ts";
 import { NamedValues, valueKinds } from "./_named-values.ts";
+import {
+  type AmountReader,
+  createAmountReader,
+  createTargetReader,
+  type OddTarget,
+  type TargetReader,
+} from "./_odd-values.ts";
 import { remember } from "./_remember.ts";
-
-/** Of a number that is missing: none is negative. */
-export const missingNumber = -1;
 
 /** A binding whose key has occurred, and the slot that its value is in. */
 export interface SlottedBinding extends NamedBinding {
@@ -33,7 +35,8 @@ export class NamedReader {
   readonly #slots: KeySlots;
   readonly #locator: Locator;
   readonly #times: readonly (NamedTime | undefined)[];
-  readonly #amounts: readonly ((raw: string) => number)[];
+  readonly #amounts: readonly (AmountReader | undefined)[];
+  readonly #targets: readonly (TargetReader | undefined)[];
 
   constructor(format: NamedFormat, plan: NamedPlan, zone: ZoneClock) {
     this.#plan = plan;
@@ -48,7 +51,12 @@ export class NamedReader {
       value.type === "time" ? new NamedTime(value, zone) : undefined,
     );
     this.#amounts = plan.bindings.map(({ value }) =>
-      remember((raw: string) => (value.type === "number" ? toAmount(value, raw) : Number.NaN)),
+      value.type === "number" || value.type === "status" ? createAmountReader(value) : undefined,
+    );
+    this.#targets = plan.bindings.map(({ value }) =>
+      value.type === "request" || value.type === "target"
+        ? createTargetReader(value, "none")
+        : undefined,
     );
   }
 
@@ -89,6 +97,11 @@ export class NamedReader {
     return this.#amounts[index]?.(this.values.buffer.toString("latin1", start, end)) ?? Number.NaN;
   }
 
+  /** The target of a binding that is not written as most are. */
+  readOddTarget(index: number, start: number, end: number): OddTarget | undefined {
+    return this.#targets[index]?.(this.values.buffer.toString("latin1", start, end));
+  }
+
   /** The instant of a binding; NaN when it is none. `lastingMs`: how long the request took. */
   timeOf(index: number, start: number, end: number, lastingMs: number): number {
     return this.#times[index]?.read(this.values, start, end, lastingMs) ?? Number.NaN;
@@ -97,11 +110,6 @@ export class NamedReader {
   cutRequest(start: number, end: number): boolean {
     return this.request.cut(this.values.bytes, this.values.view, start, end);
   }
-}
-
-function toAmount(value: NumberValue, raw: string): number {
-  const amount = parseNumberValue(value, raw);
-  return amount === "bad_number" ? Number.NaN : (amount ?? missingNumber);
 }
 
 function createLocator(

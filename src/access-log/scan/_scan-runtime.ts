@@ -1,34 +1,28 @@
 // What generated code calls: everything that does not happen on every line. Its public fields and
 // methods are part of that code; `X` there is one of these.
 
-import { decodeText } from "../format/decode-text.ts";
-import type { Entry, FieldName } from "../format/fields.ts";
+import type { FieldName } from "../format/fields.ts";
 import { boundFields, type LogHeader } from "../format/line-format.ts";
 import { type TimeComponents, toInstant } from "../format/read-time.ts";
 import { syslogHeaderLength } from "../format/syslog-header.ts";
 import type { ZoneClock } from "../format/zone-clock.ts";
-import { type Grouping, skippedId, ungroupedId } from "./grouping.ts";
-import { anonymise } from "./anonymise.ts";
-import { compileCondition, compileText } from "./_compile-condition.ts";
+import type { Grouping } from "./grouping.ts";
+import { EntryCounter } from "./_entry-counter.ts";
+import { compileText } from "./_compile-condition.ts";
 import { createEndFinder, type EndFinder } from "./_find-end.ts";
-import { escapeCodes } from "./_generate-end.ts";
+import { verdictsMax } from "./_generate-condition.ts";
+import { MadeTexts, type TextPlace } from "./_made-texts.ts";
+import { OddParts, type OddTarget } from "./_odd-values.ts";
 import { checkKey, hashKey, mixHash, tailMasks } from "./_key-hash.ts";
 import { type KeyTable, slackBytes } from "./_key-table.ts";
 import { TextKeys } from "./_text-keys.ts";
 import { TimeMemo, timeBytesMax } from "./_time-memo.ts";
 import { LineReader } from "./_line-reader.ts";
 import { malformedTarget, type ScanLimits, type ScanSpec } from "./log-scanner.ts";
-import {
-  type KeyField,
-  keyFields,
-  keyTables,
-  type NamedFormat,
-  type ScannedFormat,
-} from "./_scan-plan.ts";
+import type { NamedFormat, ScannedFormat } from "./_scan-plan.ts";
 import type { NamedPlan } from "./_named-plan.ts";
 import { NamedReader } from "./_named-reader.ts";
 import { findPathEnd } from "./_cut-request.ts";
-import { remember } from "./_remember.ts";
 import type { SeriesPoint } from "./_series-tally.ts";
 import type { GroupTally, Tallies } from "./tallies.ts";
 import { toClock } from "./_to-clock.ts";
@@ -87,35 +81,31 @@ export class ScanRuntime {
   /** For metrics of one's own. */
   readonly entry: Record<string, string | number | undefined> = {};
   readonly #parts: RuntimeParts;
-  /** By the code of an escape. Texts with escapes come again, and take ten times as long. */
-  readonly #decoders = escapeCodes.map((escape) =>
-    remember((raw: string) => decodeText(raw, escape)),
-  );
+  readonly #made = new MadeTexts();
+  #odd = new OddParts([]);
   readonly #zone: ZoneClock;
   readonly #reader: LineReader;
-  readonly #isWanted: (entry: Entry) => boolean;
-  readonly #hasMetrics: boolean;
-  #hasTarget: boolean;
+  readonly #keys = new TextKeys();
+  readonly #counter: EntryCounter;
   #baseTime: TimeComponents = {};
   #hasNewHeader = false;
   #isNewSecond = true;
   #secondMs = Number.NaN;
   #metricFields: readonly FieldName[] = [];
+  #verdicts: readonly Int32Array[] = [];
   #conditions: readonly ((text: string | undefined) => boolean)[] = [];
   #ends: readonly EndFinder[] = [];
   #memos: readonly (TimeMemo | undefined)[] = [];
   #bytes: Uint8Array = new Uint8Array(slackBytes);
   #buffer: Buffer = Buffer.alloc(0);
-  readonly #keys = new TextKeys();
 
   constructor(parts: RuntimeParts) {
     const { spec, header, zoneMs } = parts;
     this.#parts = parts;
     this.#zone = toClock(spec.timeZone, zoneMs);
     this.#reader = new LineReader(spec, { zone: this.#zone, header });
-    this.#isWanted = compileCondition(spec.where);
-    this.#hasMetrics = (spec.metrics ?? []).length + (spec.patterns ?? []).length > 0;
-    this.#hasTarget = boundFields(spec.format).has("target");
+    this.#counter = new EntryCounter(spec, parts.grouping, this.#keys);
+    this.#counter.hasTarget = boundFields(spec.format).has("target");
   }
 
   get header(): LogHeader | undefined {
@@ -162,10 +152,12 @@ export class ScanRuntime {
     this.#hasNewHeader = false;
     this.#isNewSecond = true;
     this.#reader.prepare(code.isFallback);
-    this.#hasTarget = boundFields(format).has("target");
+    this.#counter.hasTarget = boundFields(format).has("target");
     this.#baseTime = code.baseTime;
     this.#metricFields = code.metricFields;
-    this.#conditions = code.textConditions.map((condition) => remember(compileText(condition)));
+    this.#conditions = code.textConditions.map(compileText);
+    this.#verdicts = code.textConditions.map(() => new Int32Array(verdictsMax * 4));
+    this.#odd = new OddParts(parts);
     const times = parts.filter((part) => part.kind === "time" && part.isUsed);
     this.#memos = parts.map((part) =>
       part.kind === "time" ? new TimeMemo(part, times.length === 1) : undefined,
@@ -271,22 +263,45 @@ export class ScanRuntime {
     return text.includes(", ") || text.includes(" : ");
   }
 
-  textOf(start: number, end: number, escape: number): string {
-    const raw = (this.named?.values.buffer ?? this.#buffer).toString("latin1", start, end);
-    return this.#decoders[escape]?.(raw) ?? raw;
+  amountOf(part: number, start: number, end: number): number {
+    return this.#odd.amountOf(part, this.#buffer.toString("latin1", start, end));
   }
 
-  countText(table: KeyTable, start: number, end: number, escape: number): number {
-    return this.#keys.count(table, this.textOf(start, end, escape));
+  readOddTarget(part: number, start: number, end: number): OddTarget | undefined {
+    return this.#odd.targetOf(part, this.#buffer.toString("latin1", start, end));
   }
 
-  countClient(table: KeyTable, start: number, end: number, escape: number): number {
-    return this.#keys.count(table, this.#toClient(this.textOf(start, end, escape)));
+  textOf(start: number, end: number, code: number): string {
+    return this.#made.textOf(this.#placeOf(start, end, code));
   }
 
-  /** A request without a target. */
-  countMalformed(table: KeyTable): void {
-    this.#keys.count(table, malformedTarget);
+  #placeOf(start: number, end: number, code: number): TextPlace {
+    return { buffer: this.named?.values.buffer ?? this.#buffer, start, end, code };
+  }
+
+  countText(table: KeyTable, start: number, end: number, code: number): number {
+    return this.#keys.count(table, this.textOf(start, end, code));
+  }
+
+  // oxlint-disable-next-line max-params -- once a line
+  countMade(
+    table: KeyTable,
+    start: number,
+    end: number,
+    code: number,
+    hash: number,
+    check: number,
+  ): void {
+    this.#made.count(table, this.#placeOf(start, end, code), hash, check);
+  }
+
+  /** A target that is a text of its own; undefined: the request has none. */
+  countTarget(table: KeyTable, target: string | undefined): void {
+    this.#keys.count(table, target?.split("?", 1)[0] ?? malformedTarget);
+  }
+
+  groupOfText(target: string | undefined): number {
+    return this.#parts.grouping.idOf(target?.split("?", 1)[0]);
   }
 
   groupOf(start: number, end: number): number {
@@ -295,6 +310,11 @@ export class ScanRuntime {
 
   openGroup(id: number): GroupTally | undefined {
     return this.tallies?.groupOf(id);
+  }
+
+  /** What is remembered of a condition: hash, check and 1 where it holds. */
+  verdicts(condition: number): Int32Array {
+    return this.#verdicts[condition] ?? new Int32Array(verdictsMax * 4);
   }
 
   holds(condition: number, text: string | undefined): boolean {
@@ -308,7 +328,7 @@ export class ScanRuntime {
   /** Reads the line at `start` by the reference parser, counts it, and returns where it ends. */
   addSlowly(start: number): number {
     const end = this.#bytes.indexOf(newline, start);
-    const { limits, sink } = this.#parts;
+    const { spec, limits, sink } = this.#parts;
     if (end - start > limits.lineBytesMax) {
       this.addTooLong();
       return end + 1;
@@ -316,7 +336,9 @@ export class ScanRuntime {
     const outcome = this.#reader.read(this.#bytes.subarray(start, end));
     this.isStopped ||= this.isOther || this.named?.hasNewKeys === true;
     if (outcome.kind === "entry") {
-      this.#addEntry(outcome.entry);
+      const lastingMs = spec.placesByEnd === true ? this.#reader.lastingMs : 0;
+      const timeMs = (outcome.entry.time ?? Number.NaN) + lastingMs;
+      this.#counter.count(outcome.entry, this.place(timeMs));
     } else if (outcome.kind === "comment") {
       const { lines } = sink.placeUnread();
       lines.read++;
@@ -338,50 +360,5 @@ export class ScanRuntime {
     const { lines } = this.#parts.sink.placeUnread();
     lines.read++;
     lines.tooLong++;
-  }
-
-  /** The same as the generated code does, for an entry. */
-  #addEntry(entry: Entry): void {
-    const { spec, grouping } = this.#parts;
-    const timeMs = entry.time ?? Number.NaN;
-    const isByEnd = spec.placesByEnd === true;
-    const tallies = this.place(timeMs + (isByEnd ? this.#reader.lastingMs : 0));
-    tallies.lines.read++;
-    if (!this.#isWanted(entry)) {
-      tallies.lines.filtered++;
-      return;
-    }
-    const path = entry.target?.split("?", 1)[0];
-    const group = grouping.idOf(path);
-    if (group === skippedId) {
-      tallies.lines.skipped++;
-      return;
-    }
-    tallies.lines[group === ungroupedId && grouping.isNaming ? "ungrouped" : "parsed"]++;
-    tallies.from = timeMs < tallies.from ? timeMs : tallies.from;
-    tallies.to = timeMs > tallies.to ? timeMs : tallies.to;
-    if (this.#hasTarget) {
-      this.#keys.count(tallies.targets, path ?? malformedTarget);
-    }
-    for (const name of keyFields) {
-      this.#addKey(tallies, name, entry[name]);
-    }
-    tallies.groupOf(group).add(entry, spec.slowSeconds ?? Infinity);
-    tallies.retries += entry.retries ?? 0;
-    this.openPoint(timeMs)?.add(entry);
-    if (this.#hasMetrics) {
-      tallies.metrics.add(entry);
-    }
-  }
-
-  #addKey(tallies: Tallies, name: KeyField, value: string | undefined): void {
-    if (value === undefined) {
-      return;
-    }
-    this.#keys.count(tallies[keyTables[name]], name === "client" ? this.#toClient(value) : value);
-  }
-
-  #toClient(client: string): string {
-    return this.#parts.spec.anonymise === true ? anonymise(client) : client;
   }
 }

@@ -161,7 +161,10 @@ function walkOf(plan: ScanPlan, runtime: ScanRuntime): Walk | undefined {
   const names = planNames(format, plan.wanted);
   return names === undefined
     ? undefined
-    : walkNamed({ ...plan, format }, runtime.openNames(format, names).takeBindings());
+    : walkNamed({
+        plan: { ...plan, format },
+        bindings: runtime.openNames(format, names).takeBindings(),
+      });
 }
 
 interface Scanned {
