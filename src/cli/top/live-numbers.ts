@@ -35,16 +35,28 @@ export interface SeenEvent extends Event {
   readonly source: string;
 }
 
-/** The numbers of the last minute, five minutes and so on, as windows come in. */
+/**
+ * The numbers of the last minute, five minutes and so on, as windows come in. Windows are put together for some seconds
+ * before they go into the longer spans: merging each into every span would cost as much as reading the log.
+ */
 export class LiveNumbers {
-  readonly #rings: readonly Ring[];
+  readonly #minute: Ring;
+  /** The longer ones, in their order. */
+  readonly #longer: readonly Ring[];
+  readonly #pieceMs: number;
+  /** What is in the minute and not yet in the longer ones, by the start of its piece. */
+  readonly #waiting = new Map<number, Piece>();
+  #newestPiece = -Infinity;
   #events: readonly SeenEvent[] = [];
   readonly #ends = new Map<string, number>();
   #from = Infinity;
   #to = 0;
 
   constructor(everyMs: number) {
-    this.#rings = spansMs.map((spanMs) => new Ring(spanMs, everyMs));
+    const [minuteMs, ...longerMs] = spansMs;
+    this.#minute = new Ring(minuteMs, everyMs);
+    this.#pieceMs = toSlotMs(longerMs[0], everyMs);
+    this.#longer = longerMs.map((spanMs) => new Ring(spanMs, this.#pieceMs));
   }
 
   /** Start of the first window and end of the newest, in ms since the epoch; undefined before the first. */
@@ -66,9 +78,10 @@ export class LiveNumbers {
     this.#from = Math.min(this.#from, observation.from);
     this.#to = Math.max(this.#to, observation.to);
     this.#ends.set(source, Math.max(this.endOf(source), observation.to));
-    for (const ring of this.#rings) {
-      ring.add(source, observation);
-    }
+    const tally = new Tally();
+    tally.add(observation);
+    this.#addToPiece(source, observation, tally);
+    this.#minute.add(source, observation, tally, true);
     const events = (observation.events ?? []).map((event) => ({ ...event, source }));
     if (events.length > 0) {
       this.#events = [...events.toReversed(), ...this.#events].slice(0, eventsMax);
@@ -78,12 +91,48 @@ export class LiveNumbers {
   /** `at`: its place in `spansMs`. */
   span(at: number): TimeSpan | undefined {
     const { range } = this;
-    return range === undefined ? undefined : this.#rings[at]?.toSpan(range);
+    if (range === undefined) {
+      return undefined;
+    }
+    if (at === 0) {
+      return this.#minute.toSpan(range);
+    }
+    this.#settle();
+    return this.#longer[at - 1]?.toSpan(range);
+  }
+
+  #addToPiece(source: string, { from, to }: Observation, tally: Tally): void {
+    const start = Math.floor(from / this.#pieceMs) * this.#pieceMs;
+    // Of logs that are read at different times, several pieces grow at once.
+    if (start > this.#newestPiece || this.#waiting.size > piecesMax) {
+      this.#newestPiece = Math.max(this.#newestPiece, start);
+      this.#settle();
+    }
+    const piece = this.#waiting.get(start) ?? { bySource: new Map(), to };
+    piece.to = Math.max(piece.to, to);
+    this.#waiting.set(start, piece);
+    tallyOf(piece.bySource, source).merge(tally);
+  }
+
+  #settle(): void {
+    for (const [from, { to, bySource }] of this.#waiting) {
+      for (const [source, tally] of bySource) {
+        this.#longer.forEach((ring) => ring.add(source, { from, to }, tally));
+      }
+    }
+    this.#waiting.clear();
   }
 }
 
+const piecesMax = 8;
+
 interface RingSlot {
   readonly bySource: Map<string, Tally>;
+}
+
+interface Piece extends RingSlot {
+  /** The end of the last window in it. */
+  to: number;
 }
 
 const nothing: RingSlot = { bySource: new Map() };
@@ -95,20 +144,31 @@ class Ring {
   #slotMs: number;
   #newest = -Infinity;
 
+  /** What is added has no boundaries but those of `everyMs`. */
   constructor(spanMs: number, everyMs: number) {
     this.#spanMs = spanMs;
-    const ideal = spanMs === Infinity ? everyMs : spanMs / slotsMax;
-    this.#slotMs = Math.max(1, Math.ceil(ideal / everyMs)) * everyMs;
+    this.#slotMs = toSlotMs(spanMs, everyMs);
   }
 
-  add(source: string, observation: Observation): void {
-    const start = this.#startOf(observation.from);
+  /** `isGiven`: the tally is the ring's from now on, so that it need not be copied. */
+  add(
+    source: string,
+    { from, to }: Pick<Observation, "from" | "to">,
+    tally: Tally,
+    isGiven = false,
+  ): void {
+    const start = this.#startOf(from);
     if (start <= this.#oldestKept()) {
       return;
     }
-    tallyOf(this.#slots, start, source).add(observation);
+    const { bySource } = slotOf(this.#slots, start);
+    if (isGiven && !bySource.has(source)) {
+      bySource.set(source, tally);
+    } else {
+      tallyOf(bySource, source).merge(tally);
+    }
     // A long silent window ends far behind its start.
-    const newest = Math.max(this.#newest, this.#startOf(observation.to - 1));
+    const newest = Math.max(this.#newest, this.#startOf(to - 1));
     if (newest > this.#newest) {
       this.#newest = newest;
       this.#limit();
@@ -159,7 +219,7 @@ class Ring {
     this.#slots.clear();
     for (const [start, { bySource }] of before) {
       for (const [source, tally] of bySource) {
-        tallyOf(this.#slots, this.#startOf(start), source).merge(tally);
+        tallyOf(slotOf(this.#slots, this.#startOf(start)).bySource, source).merge(tally);
       }
     }
   }
@@ -174,17 +234,20 @@ class Ring {
   }
 }
 
-function tallyOf(slots: Map<number, RingSlot>, start: number, source: string): Tally {
-  let slot = slots.get(start);
-  if (slot === undefined) {
-    slot = { bySource: new Map() };
-    slots.set(start, slot);
-  }
-  let tally = slot.bySource.get(source);
-  if (tally === undefined) {
-    tally = new Tally();
-    slot.bySource.set(source, tally);
-  }
+function toSlotMs(spanMs: number, everyMs: number): number {
+  const ideal = spanMs === Infinity ? everyMs : spanMs / slotsMax;
+  return Math.max(1, Math.ceil(ideal / everyMs)) * everyMs;
+}
+
+function slotOf(slots: Map<number, RingSlot>, start: number): RingSlot {
+  const slot = slots.get(start) ?? { bySource: new Map() };
+  slots.set(start, slot);
+  return slot;
+}
+
+function tallyOf(bySource: Map<string, Tally>, source: string): Tally {
+  const tally = bySource.get(source) ?? new Tally();
+  bySource.set(source, tally);
   return tally;
 }
 
