@@ -74,6 +74,18 @@ suite("a busy shop", async () => {
     }
   });
 
+  test("marks one row, on the page that holds it", () => {
+    for (const rows of [10, 12, 24, 60]) {
+      const state = { ...firstState, selected: { key: "/api/cart/remove", at: 0 } };
+      const { lines } = draw(state, shown, { columns: 80, rows });
+      const marked = lines.filter((line) =>
+        line.some(({ text, isReversed }) => isReversed === true && !text.startsWith("1 ")),
+      );
+      assert.equal(marked.length, 1);
+      assert.match(toPlainText(marked[0] ?? [], { isAscii: false }), /^ \/api\/cart\/remove /);
+    }
+  });
+
   test("shows where a filter is typed, and what is wrong with it", () => {
     const prompt = { text: "status > 日", at: 9, problem: "column 10: is wrong" };
     const { lines, cursor } = draw({ ...firstState, prompt }, shown, { columns: 60, rows: 24 });
