@@ -1,4 +1,4 @@
-// Real senders: HAProxy logs by UDP, by TCP and from a ring, and logger with octet counting. Every request that was
+// Real senders: HAProxy logs by UDP, by TCP and from a ring, rsyslog passes on, and logger frames in every way. Every request that was
 // answered is counted, over a restart of Watchpost as well where HAProxy can wait.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -17,6 +17,7 @@ import {
   waitForPort,
 } from "./harness.ts";
 import { type Haproxy, startHaproxy } from "./servers/haproxy.ts";
+import { startRsyslogRelay } from "./servers/rsyslog-relay.ts";
 
 const run = promisify(execFile);
 const requests = 600;
@@ -72,6 +73,29 @@ test(
       { process: second },
     );
     assert.equal(totals.lines, 2 * requests);
+  },
+);
+
+test(
+  "what rsyslog passes on is counted",
+  { skip: skipWithout("haproxy", "rsyslogd") },
+  async () => {
+    await using started = new AsyncDisposableStack();
+    const folder = started.use(await createTempFolder());
+    const ports = await findPorts();
+    const watchpost = await start(folder, ports, started);
+    const relay = started.use(await startRsyslogRelay(ports.tcp));
+    const haproxy = started.use(await startSender({ ...ports, tcp: relay.port }));
+    await send(haproxy, requests);
+    const totals = await waitFor(
+      `${requests} requests`,
+      async () => {
+        const found = await fetchTotals(ports.page, "tcp");
+        return found.lines >= requests && found;
+      },
+      { process: watchpost },
+    );
+    assert.deepEqual(totals, { lines: requests, ok: requests - 100, missing: 100, dropped: 0 });
   },
 );
 
