@@ -220,7 +220,7 @@ export interface OutputRoute {
 export interface OpenOutput extends AsyncDisposable {
   /**
    * Resolves once the batches are safe at the destination. Throws Permanent when trying again cannot help; anything
-   * else is tried again by the engine, with the same batches, after a pause.
+   * else is tried again by the engine, with the same batches, after a pause. The signal has not aborted when it is called.
    */
   write(batches: readonly Batch[], signal: AbortSignal): Promise<void>;
   /**
@@ -262,11 +262,33 @@ export interface Output<Options extends z.ZodObject = z.ZodObject> {
   open(options: z.output<Options>, context: OutputContext): Promise<OpenOutput>;
 }
 
-/** Returns its argument; exists so that `open` and `examples` get the types of `options`. */
+/** An opened output as its file writes it: one that holds nothing open says nothing about closing. */
+type OpenOutputForm = Omit<OpenOutput, typeof Symbol.asyncDispose> & Partial<AsyncDisposable>;
+
+/** An output as its file writes it. */
+type OutputForm<Options extends z.ZodObject> = Omit<Output<Options>, "open"> & {
+  open(options: z.output<Options>, context: OutputContext): Promise<OpenOutputForm>;
+};
+
+/** Adds what is the same for all; and gives `open` and `examples` the types of `options`. */
 export function defineOutput<Options extends z.ZodObject>(
-  output: Output<Options>,
+  form: OutputForm<Options>,
 ): Output<Options> {
-  return output;
+  return {
+    ...form,
+    async open(options, context) {
+      const opened = await form.open(options, context);
+      const write: OpenOutput["write"] = opened.write.bind(opened);
+      const close = opened[Symbol.asyncDispose]?.bind(opened);
+      return Object.assign(opened, {
+        async write(batches: readonly Batch[], signal: AbortSignal) {
+          signal.throwIfAborted();
+          await write(batches, signal);
+        },
+        [Symbol.asyncDispose]: async () => close?.(),
+      });
+    },
+  };
 }
 
 // -------------------------------------------------------------------------------------------------------- examples

@@ -88,7 +88,6 @@ export async function openLineOutput(
       : createStreamLines(receiver, format, context);
   return {
     async write(batches, signal) {
-      signal.throwIfAborted();
       const lines = batches.flatMap((batch) => format.toLines(batch));
       if (lines.length > 0) {
         await sender.send(lines, signal);

@@ -24,7 +24,6 @@ export function createNatsPublisher(options: NatsOptions, context: OutputContext
 
   return {
     async publish(messages, signal) {
-      signal.throwIfAborted();
       const stop = open?.stop ?? new AbortController();
       const onAbort = (): void => stop.abort(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });

@@ -161,8 +161,7 @@ rc500 = 1
     /** What is not in its file yet, by source. */
     const pending = new Map<string, string>();
     return {
-      async write(batches, signal) {
-        signal.throwIfAborted();
+      async write(batches) {
         const startedAt = monotonic();
         const ended = new Map<string, EndedRound>();
         for (const batch of batches) {
@@ -184,7 +183,6 @@ rc500 = 1
         }
       },
       state: () => writeState(logs, seqs),
-      async [Symbol.asyncDispose]() {},
     };
   },
 });

@@ -157,7 +157,6 @@ export const gelf = defineOutput({
     const transport = createTransport(given, context);
     return {
       async write(batches, signal) {
-        signal.throwIfAborted();
         encoder.begin();
         const encoded = batches.map((batch) => ({
           key: `${batch.source}/${batch.seq}`,

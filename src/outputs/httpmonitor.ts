@@ -170,8 +170,7 @@ export const httpmonitor = defineOutput({
     const log = await openFile(given.log.path);
     const closing = opening.move();
     return {
-      async write(batches, signal) {
-        signal.throwIfAborted();
+      async write(batches) {
         const next = monitor.copy();
         const texts = toTexts(
           batches.flatMap((batch) => next.add(batch)),

@@ -53,7 +53,6 @@ export const influx = defineOutput({
     const { url, headers } = toRequest(given);
     return {
       async write(batches, signal) {
-        signal.throwIfAborted();
         const tls = given.tls && (await loadTls(given.tls, context.files));
         const lines = batches.flatMap(toInfluxLines);
         for (let at = 0; at < lines.length; at += linesMax) {
@@ -62,7 +61,6 @@ export const influx = defineOutput({
           checkAnswer(await ask({ url, headers, body, isGzipped, tls, signal }, context), context);
         }
       },
-      async [Symbol.asyncDispose]() {},
     };
   },
 });

@@ -23,8 +23,7 @@ export const jsonFile = defineOutput({
   async open({ path }, { files }) {
     const file = await openRotatingFile({ path }, files);
     return {
-      async write(batches, signal) {
-        signal.throwIfAborted();
+      async write(batches) {
         await file.append(
           batches.map((batch) => `${JSON.stringify(toBatchJson(batch))}\n`).join(""),
         );

@@ -103,8 +103,7 @@ export const logFile = defineOutput({
     const head = isOld ? { toHead: () => toBanner(toTimeText(now(), given)) } : {};
     const file = await openRotatingFile({ path, isSynced: sync === "batch", ...head }, files);
     return {
-      async write(batches, signal) {
-        signal.throwIfAborted();
+      async write(batches) {
         totals.begin();
         const lines = batches.flatMap((batch) =>
           isOld ? toBackendLines(given, totals, batch) : toJsonLines(batch),

@@ -144,8 +144,7 @@ export const munin = defineOutput({
     );
     const keepText = toDurationText(options.keep);
     return {
-      async write(batches, signal) {
-        signal.throwIfAborted();
+      async write(batches) {
         batches.forEach((batch) => spool.add(batch));
         const lost = spool.trim(createIsDone(node, options.keep / 1000));
         if (spool.refused > 0) {

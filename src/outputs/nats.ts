@@ -70,7 +70,6 @@ export const nats = defineOutput({
     const publisher = createNatsPublisher(given, context);
     return {
       async write(batches, signal) {
-        signal.throwIfAborted();
         await publisher.publish(
           batches.map((batch) => toMessage(given.subject, batch)),
           signal,

@@ -89,8 +89,7 @@ export const prometheus = defineOutput({
     }
 
     return {
-      async write(batches, signal) {
-        signal.throwIfAborted();
+      async write(batches) {
         for (const batch of batches) {
           totals.add(batch);
           ages.note(batch);
@@ -114,7 +113,6 @@ export const prometheus = defineOutput({
           },
         },
       ],
-      async [Symbol.asyncDispose]() {},
     };
   },
 });

@@ -114,7 +114,6 @@ export const prtg = defineOutput({
     const channels = new PrtgChannels({ place: createPlace(given), channelsMax }, context.state);
     return {
       async write(batches, signal) {
-        signal.throwIfAborted();
         const touched = new Set(batches.flatMap((batch) => [...channels.add(batch)]));
         const sensors = [...touched].flatMap((token) => [...channels.sensors(token)]);
         const problem =
@@ -130,7 +129,6 @@ export const prtg = defineOutput({
           ? [...channels.sensors()].map((one) => toRoute(given, context, one))
           : [];
       },
-      async [Symbol.asyncDispose]() {},
     };
   },
 });

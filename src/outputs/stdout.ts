@@ -17,10 +17,8 @@ export const stdout = defineOutput({
   ],
 
   open: async (_options, { print }) => ({
-    async write(batches, signal) {
-      signal.throwIfAborted();
+    async write(batches) {
       await print(batches.map((batch) => `${JSON.stringify(toBatchJson(batch))}\n`).join(""));
     },
-    async [Symbol.asyncDispose]() {},
   }),
 });

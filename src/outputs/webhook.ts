@@ -56,7 +56,6 @@ export const webhook = defineOutput({
     const eachOnce = createEachOnce();
     return {
       async write(batches, signal) {
-        signal.throwIfAborted();
         const tls = given.tls && (await loadTls(given.tls, context.files));
         await eachOnce(batches, async (batch) => {
           const message = { ...toMessage(batch), timestamp: Math.floor(context.now() / 1000) };
@@ -74,7 +73,6 @@ export const webhook = defineOutput({
           }
         });
       },
-      async [Symbol.asyncDispose]() {},
     };
   },
 });
