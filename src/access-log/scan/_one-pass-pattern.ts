@@ -1,4 +1,5 @@
-// Which expressions a backtracking engine matches in one pass: those where the next character alone
+// Which expressions V8's ordinary engine, which backtracks but is twenty times as fast as its linear
+// one, may be trusted with: those that it matches in one pass. They are those where the next character alone
 // says how to go on, so that nothing is ever tried twice. `^(\S+) \[([^\]]+)\] "([^"]*)"` is one,
 // `(.*) (.*)` is none. Whatever is not understood here is none.
 
@@ -20,6 +21,21 @@ interface Piece {
 }
 
 class NotOnePass extends Error {}
+
+const unbounded = /(?:^|[^\\])(?:\\\\)*(?:[*+]|\{\d+,\})/;
+/** Characters, classes, anchors and top-level alternatives: no group, and nothing that repeats. */
+const plainAlternatives = /^(?:\\[^\d]|\[\^?(?:\\.|[^\\\]])+\]|[^\\[\]()*+?{}])*$/s;
+
+/**
+ * Whether a backtracking engine, too, takes a time that grows no faster than the text when it searches
+ * for the expression: each place of the text is tried once, and each try is short or the only one.
+ */
+export function isQuickSearch(source: string): boolean {
+  return (
+    plainAlternatives.test(source) ||
+    (isOnePass(source) && (source.startsWith("^") || !unbounded.test(source)))
+  );
+}
 
 /** `source` is an expression that JavaScript accepts without flags. */
 export function isOnePass(source: string): boolean {

@@ -1,4 +1,5 @@
 import { parseUserPattern } from "../../core/user-pattern.ts";
+import { isQuickSearch } from "./_one-pass-pattern.ts";
 
 /** An unescaped `(?P<`, as Python writes the beginning of a named group. */
 const pythonGroup = /(?<=(?:^|[^\\])(?:\\\\)*)\(\?P</g;
@@ -14,5 +15,5 @@ export function compilePattern(text: string): RegExp {
   if (pattern === undefined) {
     throw new RangeError(`the pattern ${text} ${problem}`);
   }
-  return pattern;
+  return isQuickSearch(pattern.source) ? new RegExp(pattern.source) : pattern;
 }
