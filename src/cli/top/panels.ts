@@ -1,13 +1,19 @@
 // The panels, in the order of their keys.
 import { statusName, statusTone } from "../../access-log/report/render/status-names.ts";
 import { reasonTexts } from "../../access-log/report/render/reason-texts.ts";
-import { toCountText, toShareText, toSpanText } from "../../access-log/report/render/quantities.ts";
+import {
+  toCountText,
+  toSecondsText,
+  toShareText,
+  toSpanText,
+} from "../../access-log/report/render/quantities.ts";
 import { toBar } from "../../access-log/report/render/text-charts.ts";
 import type { Span as Words, Tone } from "../screen/line.ts";
 import type { Incident } from "../../rules/incident.ts";
 import { groupPanel, toPerSecondText } from "./group-panel.ts";
+import type { TimeSpan } from "./live-numbers.ts";
 import { type Column, type Panel, type Row, type Shown, type Table, words } from "./panel.ts";
-import { requestsOf } from "./tally.ts";
+import { type GroupTally, classOf, requestsOf } from "./tally.ts";
 import { toStatusWhere, toTargetWhere, toTextWhere } from "./row-where.ts";
 
 const barColumns = 20;
@@ -223,8 +229,12 @@ function toLogTable(shown: Shown): Table {
   const { span, problems, logs, events, instants } = shown;
   const logRows = logs.map((log): Row => {
     const problem = problems.get(log);
-    const lines = [...(span?.bySource.get(log)?.lines ?? [])].filter(([, count]) => count > 0);
-    const text = lines.map(([name, count]) => `${toCountText(count)} ${name.replace("_", " ")}`);
+    const own = span?.bySource.get(log);
+    const lines = [...(own?.lines ?? [])].filter(([, count]) => count > 0);
+    const text = [
+      ...(span === undefined || own === undefined ? [] : toShortNumbers(own, span)),
+      ...lines.map(([name, count]) => `${toCountText(count)} ${name.replace("_", " ")}`),
+    ];
     return toTextRow(
       `log ${log}`,
       [log, problem ?? (text.length === 0 ? "silent" : text.join(", "))],
@@ -247,6 +257,19 @@ function toLogTable(shown: Shown): Table {
     ],
     rows: [...logRows, ...reasonRows, ...eventRows],
   };
+}
+
+/** `84.2/s`, `5xx 1.2%`; nothing where nothing was asked for. */
+function toShortNumbers(own: GroupTally, span: TimeSpan): readonly string[] {
+  const requests = requestsOf(own);
+  const p99 = own.durations?.quantile(0.99);
+  return requests === 0
+    ? []
+    : [
+        `${toPerSecondText(requests, span)}/s`,
+        `5xx ${toShareText(classOf(own, "5"), requests)}`,
+        ...(p99 === undefined ? [] : [`p99 ${toSecondsText(p99)}`]),
+      ];
 }
 
 function toTextRow(key: string, texts: readonly string[], tone?: Tone): Row {
