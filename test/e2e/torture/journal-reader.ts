@@ -27,6 +27,11 @@ export class JournalReader {
     return this.#problems;
   }
 
+  /** The sources that have appended something. */
+  get seen(): ReadonlySet<string> {
+    return new Set(this.#lastBatches.keys());
+  }
+
   /** Adds what was appended since the last call. A journal that cannot be opened just now is read the next time. */
   async read(): Promise<void> {
     if (!existsSync(this.#file)) {

@@ -31,9 +31,13 @@ export const lanes: Readonly<Record<string, LaneDefinition>> = {
     files: ["site-*.log", "extra/access.log"],
     create: createGlobbed,
   },
-  successive: {
+  daily: {
+    files: ["access-%Y-%m-%d.log"],
+    create: (world) => createSuccessive(dayOf, world),
+  },
+  serial: {
     files: ["access-*.log"],
-    create: createSuccessive,
+    create: (world) => createSuccessive((serial) => String(serial).padStart(6, "0"), world),
   },
   link: {
     files: ["current.log"],
@@ -95,14 +99,16 @@ function createGlobbed(world: World): Lane {
   };
 }
 
-/** Each log has its time in its name and is never renamed: the next one begins, and the last ones are compressed. */
-function createSuccessive(world: World): Lane {
+/** Days pass quickly here. */
+function dayOf(serial: number): string {
+  return new Date(Date.UTC(2026, 0, serial)).toISOString().slice(0, 10);
+}
+
+/** Each log has a name of its own and is never renamed: the next one begins, and the last ones are compressed. */
+function createSuccessive(nameOf: (serial: number) => string, world: World): Lane {
   const { folder, random, note } = world;
   let serial = 0;
-  const nextPath = (): string => {
-    const day = new Date().toISOString().slice(0, 10);
-    return path.join(folder, `access-${day}-${String(++serial).padStart(6, "0")}.log`);
-  };
+  const nextPath = (): string => path.join(folder, `access-${nameOf(++serial)}.log`);
   const writer = new LogWriter(nextPath());
   const write = createWriting(writer, world);
   const former = new FormerLogs(random);

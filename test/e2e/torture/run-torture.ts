@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../harness.ts";
 import { JournalReader } from "./journal-reader.ts";
 import type { Lane, LaneDefinition } from "./lane.ts";
 import { createRandom } from "./random.ts";
@@ -106,13 +107,14 @@ export class Torture implements AsyncDisposable {
     const reading = new AbortController();
     const keepsReading = this.#keepReading(reading.signal);
     try {
+      await this.#start();
       await this.#torture(forMs);
       settledMs = await this.#settle();
     } finally {
       reading.abort();
       await keepsReading;
     }
-    const round = this.#toRound(settledMs);
+    const round = await this.#toRound(settledMs);
     if (round.problems.length === 0) {
       await Promise.all(this.#lanes.map((lane) => lane.tidy()));
       this.#tallies.forEach((tally) => tally.closeRound());
@@ -127,10 +129,8 @@ export class Torture implements AsyncDisposable {
 
   /** Lines counted as the node's own interface tells it, by source. */
   async askTotals(): Promise<ReadonlyMap<string, number>> {
-    const response = await fetch(`${this.node.url}api/v1/sources`);
-    const { sources } = (await response.json()) as { sources: readonly SourceAnswer[] };
     return new Map(
-      sources.map(({ id, totals }) => [
+      (await this.#askSources()).map(({ id, totals }) => [
         id,
         totals
           .filter(({ name }) => name === "log_lines_total")
@@ -147,6 +147,14 @@ export class Torture implements AsyncDisposable {
         counted.parsed + counted.unparsed + counted.tooLong,
       ]),
     );
+  }
+
+  /** What happened before a source stopped for the first time, it cannot know; so that comes before everything else. */
+  async #start(): Promise<void> {
+    await this.node.start();
+    await this.node.waitUntilReady();
+    const isSeen = (): boolean => this.#tallies.keys().every((id) => this.#reader.seen.has(id));
+    await waitFor("a batch of every source", isSeen);
   }
 
   async #torture(forMs: number): Promise<void> {
@@ -186,7 +194,7 @@ export class Torture implements AsyncDisposable {
     return Math.round((settledAt ?? performance.now()) - startedAt);
   }
 
-  #toRound(settledMs: number): Round {
+  async #toRound(settledMs: number): Promise<Round> {
     const tallies = [...this.#tallies.values()];
     const sum = (amountOf: (tally: Tally) => number): number =>
       tallies.reduce((all, tally) => all + amountOf(tally), 0);
@@ -203,19 +211,32 @@ export class Torture implements AsyncDisposable {
       residentBytes: this.node.residentBytes(),
       journalBytes: this.node.journalBytes(),
       settledMs,
-      problems: this.#problems(),
+      problems: await this.#problems(),
     };
   }
 
-  #problems(): readonly string[] {
+  async #problems(): Promise<readonly string[]> {
     const found = [...this.#tallies].flatMap(([id, tally]) => {
       const problems = tally.problems();
       const traces = problems.slice(0, tracesMax).map((problem) => this.#trace.around(id, problem));
       return problems.map((problem, index) => `${id}: ${problem}${traces[index] ?? ""}`);
     });
     const others = [...this.#reader.problems, ...this.node.unexpected];
-    const output = found.length + others.length > 0 ? [this.node.output()] : [];
-    return [...found, ...others, ...output];
+    return found.length + others.length === 0
+      ? []
+      : [...found, ...others, ...(await this.#askProblems()), this.node.output()];
+  }
+
+  /** What the node itself says of its sources. */
+  async #askProblems(): Promise<readonly string[]> {
+    return (await this.#askSources()).flatMap(({ id, problem }) =>
+      problem === null ? [] : [`the node says of ${id}: ${problem}`],
+    );
+  }
+
+  async #askSources(): Promise<readonly SourceAnswer[]> {
+    const response = await fetch(`${this.node.url}api/v1/sources`);
+    return ((await response.json()) as { sources: readonly SourceAnswer[] }).sources;
   }
 }
 
@@ -227,5 +248,6 @@ async function untilSettled(tally: Tally, signal: AbortSignal): Promise<void> {
 
 interface SourceAnswer {
   readonly id: string;
+  readonly problem: string | null;
   readonly totals: readonly { readonly name: string; readonly value: number }[];
 }
