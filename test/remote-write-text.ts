@@ -48,6 +48,8 @@ function toLines(series: readonly Field[], symbols: readonly string[] | undefine
   const points = series
     .filter(({ number }) => number === 2 || number === histogramField)
     .map(({ number, value }) => toPoint(readFields(toBytes(value)), number === histogramField));
+  const kinds = new Set(points.map(({ isHistogram }) => isHistogram));
+  assert.equal(kinds.size, 1, "a series holds either numbers or histograms");
   const times = points.map(({ at }) => at);
   assert.deepEqual(
     times,
@@ -83,6 +85,7 @@ function readReferences(
 }
 
 interface Point {
+  readonly isHistogram: boolean;
   readonly at: number;
   readonly text: string;
   readonly since: string;
@@ -94,11 +97,11 @@ function toPoint(fields: readonly Field[], isHistogram: boolean): Point {
   const start = numberOf(isHistogram ? 17 : 3);
   const since = start === 0 ? "" : ` since ${start}`;
   if (isHistogram) {
-    return { at: numberOf(15), text: toHistogramText(fields), since };
+    return { isHistogram, at: numberOf(15), text: toHistogramText(fields), since };
   }
   const bytes = toBytes(fields.find(({ number }) => number === 1)?.value ?? Buffer.alloc(8));
   const text = bytes.toString("hex") === staleHex ? "stale" : String(bytes.readDoubleLE());
-  return { at: numberOf(2), text, since };
+  return { isHistogram, at: numberOf(2), text, since };
 }
 
 /** `histogram(count 2, sum 0.75, schema 6, zero 0, -127: 1, -63: 1)`, a bucket by its index; of negative values `n-127`. */
@@ -106,6 +109,9 @@ function toHistogramText(fields: readonly Field[]): string {
   const valueOf = (number: number): number | Buffer =>
     fields.find((field) => field.number === number)?.value ?? 0;
   const sum = valueOf(3);
+  if (typeof sum !== "number" && sum.toString("hex") === staleHex) {
+    return "stale";
+  }
   const buckets = [
     ...toBuckets(fields, { span: 8, delta: 9 }).map(([index, count]) => `n${index}: ${count}`),
     ...toBuckets(fields, { span: 11, delta: 12 }).map(([index, count]) => `${index}: ${count}`),

@@ -4,7 +4,7 @@
 import { ByteWriter } from "../core/bytes.ts";
 import type { MetricDefinition } from "../core/component.ts";
 import { toMessage, varintLength, wire, writeTag, writeVarint } from "./_protobuf.ts";
-import { type WirePoint, stale } from "./_wire-points.ts";
+import { type WirePoint, stale, staleBytes } from "./_wire-points.ts";
 import type { WireSeries } from "./_wire-series.ts";
 
 /** A series with points in order of time. */
@@ -12,9 +12,6 @@ export interface WireEntry {
   readonly series: WireSeries;
   readonly points: readonly WirePoint[];
 }
-
-/** The bits of Prometheus's stale marker, a NaN of its own. */
-const staleBytes = Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
 
 /** WriteRequest { timeseries = 1 }, TimeSeries { labels = 1, samples = 2, histograms = 4 }. */
 export function toWriteRequest(entries: readonly WireEntry[]): Uint8Array<ArrayBuffer> {

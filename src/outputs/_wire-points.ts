@@ -3,11 +3,14 @@ import { Distribution } from "../core/distribution.ts";
 import type { Look } from "./_ledger.ts";
 import type { LedgerRow } from "./_ledger-rows.ts";
 import { writeNativeBuckets } from "./_native-histogram.ts";
-import { toMessage, writeDouble, writeVarint } from "./_protobuf.ts";
+import { toMessage, wire, writeDouble, writeTag, writeVarint, writeZigzag } from "./_protobuf.ts";
 import type { ClassicSeries, WirePlace, WireSeries } from "./_wire-series.ts";
 
 /** Says that a series has ended (prometheus.io/docs/specs/prw/remote_write_spec, "Stale Markers"). */
 export const stale = "stale";
+
+/** The bits of that marker, a NaN of its own. */
+export const staleBytes = Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
 
 export interface WirePoint {
   /** Milliseconds since the epoch. */
@@ -32,8 +35,13 @@ export function toPoints({ from, at, rows, gone }: Look<WirePlace>, take: TakePo
     }
     takeRow(row, at, take);
   }
-  for (const { as } of gone) {
-    for (const series of seriesOf(as)) {
+  for (const { as, kind } of gone) {
+    const { one, classic } = as;
+    if (one !== undefined) {
+      const value = kind === "distribution" ? staleHistogram : stale;
+      take(one, { at, value, startedAt: undefined });
+    }
+    for (const series of classic === undefined ? [] : seriesOf(classic)) {
       take(series, { at, value: stale, startedAt: undefined });
     }
   }
@@ -75,9 +83,8 @@ function takeClassic(
   take(count, distribution.count);
 }
 
-function seriesOf({ one, classic }: WirePlace): readonly WireSeries[] {
-  const own = one === undefined ? [] : [one];
-  return classic === undefined ? own : [...own, ...classic.buckets, classic.sum, classic.count];
+function seriesOf({ buckets, sum, count }: ClassicSeries): readonly WireSeries[] {
+  return [...buckets, sum, count];
 }
 
 const histogramFields = {
@@ -86,6 +93,15 @@ const histogramFields = {
   negative: { span: 8, delta: 9 },
   positive: { span: 11, delta: 12 },
 };
+
+/** A series holds either numbers or histograms: the end of one of histograms is in the sum. */
+const staleHistogram = toMessage((out) => {
+  writeVarint(out, 1, 0);
+  writeTag(out, 3, wire.fixed64);
+  out.raw(staleBytes);
+  writeZigzag(out, 4, 0);
+  writeVarint(out, 6, 0);
+});
 
 /** Of the message Histogram, which is the same in 1.0 and 2.0 but for what comes behind its time. */
 function toHistogramFields(distribution: Distribution): Uint8Array {

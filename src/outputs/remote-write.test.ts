@@ -87,6 +87,16 @@ suite("remote-write: what is sent", () => {
     assert.equal(receiver.lines.at(-1), 'a_total{source="s"} 2 @3000');
   });
 
+  test("histograms end as such, of either form", async () => {
+    const receiver = createReceiver();
+    await using output = await receiver.open({ histograms: "both" });
+    const batches = [toWindow(1, [spread("t_seconds", [1])]), tick(1, 61_000), tick(2, 63_000)];
+    await output.write(batches, never);
+    const ends = receiver.lines.filter((line) => line.endsWith("stale @2001"));
+    assert.equal(ends.length, 21);
+    assert.ok(ends.includes('t_seconds{source="s"} stale @2001'));
+  });
+
   test("histograms are classic unless asked for otherwise", async () => {
     const samples = [spread("t_seconds", [-1, 0, 0.25, 0.5, 0.5])];
     const sent = async (histograms: string): Promise<readonly string[]> => {
