@@ -91,7 +91,9 @@ export class OtlpWriter {
     this.#seen.advance(batch.source, batch.seq);
     const isSent = this.#sent.covers(batch);
     if (this.#ledger === undefined) {
-      this.#add(batch, isSent ? [] : [...toDeltaPoints(batch)]);
+      const points = [...toDeltaPoints(batch)];
+      this.#add(batch, isSent ? [] : points);
+      this.#noteRoom(batch.samples.length - points.length);
     } else {
       const before = this.#ledger.refused;
       for (const look of this.#ledger.add(batch)) {
@@ -136,7 +138,8 @@ export class OtlpWriter {
   #noteRoom(samples: number): void {
     if (samples > 0) {
       this.#context.countRefused(samples);
-      this.#problem ??= "some series are left out: there are more than seriesMax";
+      this.#problem ??=
+        "some samples are left out: there are more series than seriesMax, or a count is no number";
     }
   }
 }

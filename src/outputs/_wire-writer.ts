@@ -123,7 +123,8 @@ export class WireWriter {
     if (samples > 0) {
       this.#context.countRefused(samples);
       this.#problem ??=
-        "some series are left out: there are more than seriesMax, or others have their name and labels";
+        "some samples are left out: there are more series than seriesMax, others have their name and " +
+        "labels, or a count is no number";
     }
   }
 }

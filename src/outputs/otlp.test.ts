@@ -265,6 +265,8 @@ suite("otlp: temporality", () => {
     const late = toWindow(3, [count("n", 4)], { from: 0, to: 1000, backfill: true });
     await output.write([...batches, late, toWindow(4, [count("n", NaN), count("n", -1)])], never);
     assert.deepEqual(toText(collector.metrics), ["n 1-2 1", "g 0-2 5", "n 2-3 2", "n 0-1 4"]);
+    assert.equal(collector.refused(), 2);
+    assert.match(collector.reports.at(-1) ?? "", /a count is no number/);
     assert.ok(!("state" in output));
   });
 
