@@ -55,6 +55,7 @@ export class FileSet implements LineInput {
   readonly #lineMaxBytes: number;
   #isBackfilling: boolean;
   #nextScanMs = -Infinity;
+  #scannedAtMs: number;
   #lastLookMs = -Infinity;
   #lastStream: LineStream | undefined;
   #problems: string[] = [];
@@ -71,6 +72,7 @@ export class FileSet implements LineInput {
     this.#lineMaxBytes = lineMaxBytes;
     this.#graceMs = options.graceMs ?? graceMsDefault;
     this.#isBackfilling = stored.isBackfill ?? (isBackfill && stored.patterns.length === 0);
+    this.#scannedAtMs = stored.scannedAtMs ?? Infinity;
     this.#shelf = new HandleShelf(files);
     this.#reader = new FileReader(this.#shelf, lines);
     this.#table = new FileTable(stored.files, lines);
@@ -102,6 +104,7 @@ export class FileSet implements LineInput {
     return {
       patterns: this.#scan.stored,
       files: this.#table.stored,
+      ...(Number.isFinite(this.#scannedAtMs) && { scannedAtMs: this.#scannedAtMs }),
       ...(this.#isBackfilling && { isBackfill: true }),
     };
   }
@@ -183,13 +186,16 @@ export class FileSet implements LineInput {
 
   async #scanPaths(nowMs: number): Promise<void> {
     const isFirst = this.#nextScanMs === -Infinity;
+    const before = this.#scannedAtMs;
     this.#nextScanMs = nowMs + scanMs;
+    this.#scannedAtMs = nowMs;
     if (isFirst) {
       // Of what was written before anybody looked, nothing is known.
       this.#counts.isPartial = this.#scan.isFromEnd;
       this.#paths.takeKnown(nowMs);
     }
     const added = await this.#scan.scan(nowMs);
+    await this.#paths.takeArchives(before, nowMs);
     this.#paths.noteScan(added, nowMs, isFirst);
     await this.#paths.lookAtDone(nowMs);
     this.#table.trim((file) => this.#scan.slots.get(file.path)?.file === file);

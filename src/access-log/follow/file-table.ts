@@ -6,6 +6,7 @@ import type { StoredFile } from "./stored-files.ts";
 
 /** Files of a family that are read to their end and remembered, so that they are not read again. */
 const doneMax = 4;
+const doneOfAllMax = 1000;
 /** Files of paths that are not followed now: a slip in the configuration is mended without loss. */
 const formerMax = 64;
 
@@ -93,16 +94,14 @@ export class FileTable {
 
   /** Forgets files that are done, but for the last of each family and those that `isKept`. */
   trim(isKept: (file: FollowedFile) => boolean): void {
-    const byFamily = new Map<string, FollowedFile[]>();
-    for (const file of this.#files) {
-      if (file.phase === "done" && !isKept(file)) {
-        const others = byFamily.get(file.family) ?? [];
-        byFamily.set(file.family, [...others, file]);
-      }
-    }
-    for (const done of byFamily.values()) {
-      const oldestFirst = done.toSorted((a, b) => a.order - b.order);
-      for (const file of oldestFirst.slice(0, Math.max(0, done.length - doneMax))) {
+    const done = [...this.#files]
+      .filter((file) => file.phase === "done" && !isKept(file))
+      .toSorted((a, b) => b.leftAtMs - a.leftAtMs || b.order - a.order);
+    const counts = new Map<string, number>();
+    for (const [index, file] of done.entries()) {
+      const count = (counts.get(file.family) ?? 0) + 1;
+      counts.set(file.family, count);
+      if (count > doneMax || index >= doneOfAllMax) {
         this.remove(file);
       }
     }

@@ -27,10 +27,7 @@ export async function findGenerations(path: string, files: Files): Promise<Found
   const found: FoundGeneration[] = [];
   for (const { name } of entries) {
     const generation = parseGeneration(name, base);
-    const isUnfinished =
-      generation?.isCompressed === true &&
-      generation.plainName !== base &&
-      names.has(generation.plainName);
+    const isUnfinished = generation?.isCompressed === true && names.has(generation.plainName);
     if (generation === undefined || isUnfinished || found.length >= generationsMax) {
       continue;
     }

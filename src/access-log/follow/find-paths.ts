@@ -1,5 +1,6 @@
 // Which paths a pattern names now.
 import type { Files, FolderEntry } from "../../core/component.ts";
+import { withoutCompression } from "./generations.ts";
 import type { DatePart, NameDate } from "./name-date.ts";
 import { toStamp } from "./name-date.ts";
 import { digitsOf, matchName, type PathPattern, type Segment, type Token } from "./path-pattern.ts";
@@ -11,6 +12,8 @@ export interface FoundPath {
   /** The path with the parts of dates left out: the same for files that follow one another. */
   readonly family: string;
   readonly date: NameDate;
+  /** The pattern names the file that was compressed into this one. */
+  readonly original: string | undefined;
 }
 
 /** What one search may look at. */
@@ -23,6 +26,7 @@ interface Place {
   readonly path: string;
   readonly family: string;
   readonly date: NameDate;
+  readonly original?: string | undefined;
 }
 
 /**
@@ -37,11 +41,12 @@ export async function* findPaths(
 ): AsyncGenerator<FoundPath> {
   const walk = new Walk(files, bounds, onProblem);
   const start = pattern.isAbsolute ? "/" : "";
-  for await (const { path, family, date } of walk.from(
+  for await (const { path, family, date, original } of walk.from(
     { path: start, family: start, date: {} },
     pattern.segments,
   )) {
-    yield { path, family, date, stamp: pattern.isDated ? toStamp(date) : undefined };
+    const stamp = pattern.isDated ? toStamp(date) : undefined;
+    yield { path, family, date, stamp, original };
   }
 }
 
@@ -88,12 +93,15 @@ class Walk {
     for (const { name, kind } of await this.#list(place.path)) {
       const isFitting =
         rest.length === 0 ? kind !== "folder" : kind === "folder" || kind === "link";
-      const places = isFitting ? matchName(tokens, name) : undefined;
-      if (places === undefined) {
+      const found = isFitting ? findName(tokens, name, rest.length === 0) : undefined;
+      if (found === undefined) {
         continue;
       }
-      const { date, family } = readDate(tokens, places, name);
-      yield* this.from(below(place, name, family, date), rest);
+      const { date, family } = readDate(tokens, found.places, found.name);
+      const inner = below(place, name, family, date);
+      const isOriginal = found.name === name;
+      const original = isOriginal ? undefined : join(place.path, found.name);
+      yield* this.from({ ...inner, original }, rest);
       if (this.#bounds.pathsLeft < 0) {
         return;
       }
@@ -122,6 +130,21 @@ class Walk {
       return [];
     }
   }
+}
+
+/** Of a file, also by the name that it had before it was compressed. */
+function findName(
+  tokens: readonly Token[],
+  name: string,
+  isFile: boolean,
+): { readonly name: string; readonly places: readonly number[] } | undefined {
+  for (const each of new Set([name, isFile ? withoutCompression(name) : name])) {
+    const places = matchName(tokens, each);
+    if (places !== undefined) {
+      return { name: each, places };
+    }
+  }
+  return undefined;
 }
 
 function below(place: Place, name: string, familyName: string, date: NameDate): Place {

@@ -20,8 +20,15 @@ const stampText = String.raw`\d[\d.:_T-]*|old`;
 const behind = new RegExp(`^(.+?)[._-](${stampText})$`);
 const within = new RegExp(String.raw`^(.+?)[._-](${stampText})(\.[A-Za-z]+)$`);
 
-/** Undefined for a name that is not one of a generation of the log called `base`. */
+/**
+ * Undefined for a name that is not one of a generation of the log called `base`. Its compressed self
+ * is the newest.
+ */
 export function parseGeneration(name: string, base: string): Generation | undefined {
+  const plainName = withoutCompression(name);
+  if (plainName === base && plainName !== name) {
+    return { name, plainName, isCompressed: true, style: "number", age: toNumberAge(0) };
+  }
   return readGenerations(name).find((found) => found.base === base);
 }
 
@@ -30,8 +37,13 @@ export function basesOf(name: string): string[] {
   return readGenerations(name).map(({ base }) => base);
 }
 
+/** `a.log` for `a.log.gz`; the name itself when it is not one of a compressed file. */
+export function withoutCompression(name: string): string {
+  return name.replace(compressed, "");
+}
+
 function readGenerations(name: string): (Generation & { readonly base: string })[] {
-  const plainName = name.replace(compressed, "");
+  const plainName = withoutCompression(name);
   const isCompressed = plainName !== name;
   const found: (Generation & { readonly base: string })[] = [];
   for (const [, stem = "", stamp = "", extension = ""] of [

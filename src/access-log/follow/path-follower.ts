@@ -26,6 +26,8 @@ export interface PathFollowerParts {
 /** Looks at paths that are under way at once: enough for the system's threads. */
 const statsAtOnce = 32;
 
+/** The clock of the file system lags behind by some milliseconds. */
+const archiveSlackMs = 1000;
 /** For how long files that are done are looked at. */
 const doneMsMax = 600_000;
 
@@ -41,6 +43,8 @@ export class PathFollower {
   wantsScan = false;
   readonly #parts: PathFollowerParts;
   readonly #left: LeftFiles;
+  /** Compressed files that were looked at: paths. */
+  readonly #oldArchives = new Set<string>();
 
   constructor(parts: PathFollowerParts) {
     this.#parts = parts;
@@ -124,6 +128,36 @@ export class PathFollower {
       }
     }
     await this.#left.searchAgain(nowMs);
+  }
+
+  /**
+   * Files that came and were compressed since the last scan, so that nobody has seen them as they
+   * were. Older ones are history.
+   */
+  async takeArchives(scannedAtMs: number, nowMs: number): Promise<void> {
+    const { scan, table, files, reader } = this.#parts;
+    for (const { path, family, original = "", stamp } of scan.archives) {
+      const isKnown = [...table].some((file) => file.path === original || file.path === path);
+      if (isKnown || this.#oldArchives.has(path)) {
+        continue;
+      }
+      const stat = await files.stat(path);
+      const isNew = (stat?.mtimeMs ?? 0) > scannedAtMs - archiveSlackMs;
+      if (stat?.kind === "file" && isNew && table.find(stat) === undefined) {
+        const file = table.create(path, stat);
+        file.family = stamp === undefined ? original : family;
+        file.phase = "left";
+        file.leftAtMs = nowMs;
+        reader.add(file, nowMs);
+      }
+      this.#oldArchives.add(path);
+    }
+    const present = new Set(scan.archives.map(({ path }) => path));
+    for (const path of this.#oldArchives) {
+      if (!present.has(path)) {
+        this.#oldArchives.delete(path);
+      }
+    }
   }
 
   /** Writers that end slowly, as Apache's after a graceful restart, write to files that are done. */

@@ -37,6 +37,8 @@ export class PathScan {
   readonly slots = new Map<string, PathSlot>();
   /** The latest date of each family. */
   readonly newestStamps = new Map<string, number>();
+  /** Compressed files whose originals would be followed and are not there. */
+  archives: readonly FoundPath[] = [];
   /** What limits the search or makes it vain. */
   problem: string | undefined;
   /** There are patterns that were not followed before, of which only what is to come is read. */
@@ -97,13 +99,17 @@ export class PathScan {
     this.problem = undefined;
     const bounds: SearchBounds = { pathsLeft: pathsMax, foldersLeft: foldersMax };
     const found = new Map<string, { readonly path: FoundPath; readonly followed: FollowedText }>();
+    const archives: FoundPath[] = [];
     for (const followed of this.#texts) {
       for (const path of await this.#find(followed, bounds, nowMs)) {
-        if (!found.has(path.path)) {
+        if (path.original !== undefined) {
+          archives.push(path);
+        } else if (!found.has(path.path)) {
           found.set(path.path, { path, followed });
         }
       }
     }
+    this.archives = archives.filter(({ original = "" }) => !found.has(original));
     if (bounds.pathsLeft < 0 || bounds.foldersLeft < 0) {
       const what = bounds.pathsLeft < 0 ? `${pathsMax} files` : `${foldersMax} folders`;
       this.problem =

@@ -39,6 +39,8 @@ export const storedFilesSchema = z.strictObject({
   ),
   /** The oldest of each family first. */
   files: z.array(storedFileSchema),
+  /** When the folders were looked through last. */
+  scannedAtMs: z.number().optional(),
   /** The first start's backfill is not over. */
   isBackfill: z.boolean().optional(),
 });
