@@ -67,14 +67,12 @@ export function checkLineReceiver(
 
 export interface LineFormat {
   readonly toLines: (batch: Batch) => readonly string[];
-  /** A line as it goes over a stream. */
-  readonly toFrame: (line: string) => string;
-  /** What stands between lines of one datagram; undefined when each takes one of its own. */
-  readonly separator: string | undefined;
+  /**
+   * Over streams, each line is preceded by its length in bytes and a space, and has a datagram of its own; otherwise
+   * lines end with a line feed, and a datagram holds several.
+   */
+  readonly isCounted?: boolean;
 }
-
-/** Lines that end with a line feed, several in a datagram. */
-export const newlineFormat = { toFrame: (line: string) => `${line}\n`, separator: "\n" } as const;
 
 /** The whole of an output that turns each batch into lines. */
 export async function openLineOutput(
@@ -103,15 +101,24 @@ interface LineSender extends AsyncDisposable {
 
 function createStreamLines(
   { transport, host, port, confirm, tls }: LineReceiver,
-  { toFrame }: LineFormat,
+  { isCounted = false }: LineFormat,
   context: OutputContext,
 ): LineSender {
   const place = { host, port, tls: transport === "tls" ? (tls ?? { verify: true }) : undefined };
   const stream = (confirm ? createConfirmedStream : createKeptStream)(place, context);
   return {
-    send: (lines, signal) => stream.send(lines.map(toFrame).join(""), signal),
+    send: (lines, signal) =>
+      stream.send(lines.map(isCounted ? toCounted : toEnded).join(""), signal),
     [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
   };
+}
+
+function toCounted(line: string): string {
+  return `${Buffer.byteLength(line)} ${line}`;
+}
+
+function toEnded(line: string): string {
+  return `${line}\n`;
 }
 
 /** No datagram of IPv4 can be longer. */
@@ -122,12 +129,12 @@ const inFlightMax = 64;
 /** Names are resolved for each write anew, so that a receiver may move; a refusal of one datagram ends nothing. */
 function createDatagramLines(
   { host, port, packetSize }: LineReceiver,
-  { separator }: LineFormat,
+  { isCounted = false }: LineFormat,
   { network, report }: OutputContext,
 ): LineSender {
   return {
     async send(lines, signal) {
-      const packets = toPackets(lines, separator, packetSize);
+      const packets = toPackets(lines, isCounted ? undefined : "\n", packetSize);
       const fitting = packets.filter(({ length }) => length <= datagramBytesMax);
       await using sender = await network.openDatagram({ host, port });
       for (let at = 0; at < fitting.length; at += inFlightMax) {

@@ -6,35 +6,9 @@ import { toLegalText } from "./_legal-text.ts";
 import { toPoints } from "./_points.ts";
 import { toRows } from "./_rows.ts";
 import { type Tag, type TagRules, toSeriesTags } from "./_series-tags.ts";
+import { type Severity, type SyslogForm, facilities, severities } from "./_syslog-form.ts";
 import { toShortText } from "./_short-text.ts";
-
-/** By number, RFC 5424, table 1. */
-export const facilities = (
-  "kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp audit alert clock " +
-  "local0 local1 local2 local3 local4 local5 local6 local7"
-).split(" ");
-
-/** By number, table 2. */
-export const severities = [
-  "emerg",
-  "alert",
-  "crit",
-  "err",
-  "warning",
-  "notice",
-  "info",
-  "debug",
-] as const;
-export type Severity = (typeof severities)[number];
-
-export interface SyslogForm {
-  readonly messages: "events" | "problems" | "all";
-  readonly facility: string;
-  readonly appName: string;
-  readonly enterprise: number;
-  /** By the name of an event. */
-  readonly severities: Readonly<Record<string, Severity>>;
-}
+import { toShortText } from "./_short-text.ts";
 
 interface Message {
   readonly severity: Severity;

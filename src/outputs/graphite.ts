@@ -1,15 +1,9 @@
 import { z } from "zod";
-import type { Batch } from "../core/batch.ts";
 import { defineOutput } from "../core/component.ts";
 import { exampleBatch } from "./_example-batch.ts";
-import { pathTemplate, toGraphitePath, toGraphiteTags } from "./_graphite-path.ts";
-import {
-  checkLineReceiver,
-  lineReceiverOptions,
-  newlineFormat,
-  openLineOutput,
-} from "./_line-receiver.ts";
-import { isAdditive, toPoints } from "./_points.ts";
+import { toGraphiteLines } from "./_graphite-lines.ts";
+import { pathTemplate } from "./_graphite-path.ts";
+import { checkLineReceiver, lineReceiverOptions, openLineOutput } from "./_line-receiver.ts";
 
 const options = z
   .strictObject({
@@ -67,25 +61,8 @@ export const graphite = defineOutput({
   ],
 
   open: (given, context) =>
-    openLineOutput(
-      given,
-      { ...newlineFormat, toLines: (batch) => toGraphiteLines(given, batch) },
-      context,
-    ),
+    openLineOutput(given, { toLines: (batch) => toGraphiteLines(given, batch) }, context),
 });
-
-/** `path value seconds`; Graphite keeps one value a series and second, the last one. */
-function toGraphiteLines(given: z.output<typeof options>, batch: Batch): readonly string[] {
-  const seconds = (batch.to - batch.from) / 1000;
-  return toPoints(batch.samples).map((point) => {
-    const series = given.tags
-      ? toGraphiteTags(batch, point)
-      : toGraphitePath(given.path, batch, point);
-    const isRate = given.counts === "rate" && isAdditive(point) && seconds > 0;
-    const value = isRate ? point.value / seconds : point.value;
-    return `${series} ${value} ${Math.floor(batch.to / 1000)}`;
-  });
-}
 
 /** What the example's receiver gets. */
 function received(...lines: readonly string[]): Readonly<Record<string, readonly string[]>> {

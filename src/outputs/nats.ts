@@ -1,14 +1,10 @@
 import { z } from "zod";
-import { toBatchJson } from "../core/batch-json.ts";
-import type { Batch } from "../core/batch.ts";
 import { defineOutput } from "../core/component.ts";
 import { oneOrMore, secret } from "../core/options.ts";
 import { tlsFiles } from "../core/tls-files.ts";
-import { toBatchId } from "./_batch-id.ts";
 import { exampleBatch, exampleLine } from "./_example-batch.ts";
-import { toLegalText } from "./_legal-text.ts";
 import { createNatsPublisher } from "./_nats-client.ts";
-import type { NatsMessage } from "./_nats-protocol.ts";
+import { subjectTemplate, toNatsMessage } from "./_nats-subject.ts";
 
 export const nats = defineOutput({
   name: "nats",
@@ -18,14 +14,7 @@ export const nats = defineOutput({
       servers: oneOrMore(z.string().regex(/^[^\s/]+:\d+$/, "is not host:port")).describe(
         "Servers of one cluster, each `host:port`: the next one is asked when one does not answer.",
       ),
-      subject: z
-        .string()
-        .regex(
-          /^(?:[^\s.*>{}]|\{source\}|\{service\})+(?:\.(?:[^\s.*>{}]|\{source\}|\{service\})+)*$/u,
-          "is not a subject; write words with dots in between, each may hold {source} or {service}",
-        )
-        .default("watchpost.{source}")
-        .describe("Where to publish; `{source}` and `{service}` stand for those of the batch."),
+      subject: subjectTemplate,
       jetstream: z
         .boolean()
         .default(false)
@@ -71,7 +60,7 @@ export const nats = defineOutput({
     return {
       async write(batches, signal) {
         await publisher.publish(
-          batches.map((batch) => toMessage(given.subject, batch)),
+          batches.map((batch) => toNatsMessage(given.subject, batch)),
           signal,
         );
       },
@@ -79,19 +68,3 @@ export const nats = defineOutput({
     };
   },
 });
-
-function toMessage(subject: string, batch: Batch): NatsMessage {
-  const payload = JSON.stringify(toBatchJson(batch));
-  return {
-    subject: subject
-      .replaceAll("{source}", toToken(batch.source))
-      .replaceAll("{service}", toToken(batch.service || "-")),
-    id: toBatchId(payload),
-    payload,
-  };
-}
-
-/** One word of a subject. */
-function toToken(text: string): string {
-  return toLegalText(text, /[\s.*>\p{Cc}]/gu);
-}

@@ -2,12 +2,7 @@ import { z } from "zod";
 import { defineOutput } from "../core/component.ts";
 import { exampleBatch } from "./_example-batch.ts";
 import { pathTemplate } from "./_graphite-path.ts";
-import {
-  checkLineReceiver,
-  lineReceiverOptions,
-  newlineFormat,
-  openLineOutput,
-} from "./_line-receiver.ts";
+import { checkLineReceiver, lineReceiverOptions, openLineOutput } from "./_line-receiver.ts";
 import { tagForms, toStatsdLines } from "./_statsd-lines.ts";
 
 export const statsd = defineOutput({
@@ -79,9 +74,5 @@ export const statsd = defineOutput({
   ],
 
   open: (given, context) =>
-    openLineOutput(
-      given,
-      { ...newlineFormat, toLines: (batch) => toStatsdLines(given, batch) },
-      context,
-    ),
+    openLineOutput(given, { toLines: (batch) => toStatsdLines(given, batch) }, context),
 });

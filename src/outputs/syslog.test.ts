@@ -3,7 +3,8 @@ import { suite, test } from "node:test";
 import * as fc from "fast-check";
 import { toBatch } from "../../test/engine-fixtures.ts";
 import { type Sample, count, gauge } from "../core/sample.ts";
-import { type SyslogForm, toSyslogMessages } from "./_syslog-message.ts";
+import type { SyslogForm } from "./_syslog-form.ts";
+import { toSyslogMessages } from "./_syslog-message.ts";
 import { syslog } from "./syslog.ts";
 
 const form: SyslogForm = {

@@ -8,7 +8,8 @@ import {
   lineReceiverOptions,
   openLineOutput,
 } from "./_line-receiver.ts";
-import { facilities, severities, toSyslogMessages } from "./_syslog-message.ts";
+import { syslogForm } from "./_syslog-form.ts";
+import { toSyslogMessages } from "./_syslog-message.ts";
 
 /** What receivers take unless they are told otherwise. */
 const streamBytesMax = 8_192;
@@ -19,35 +20,7 @@ export const syslog = defineOutput({
   options: z
     .strictObject({
       ...lineReceiverOptions("udp", 514),
-      messages: z
-        .enum(["events", "problems", "all"])
-        .default("problems")
-        .describe(
-          "`events`: what happens. `problems`: also each look that finds a check down or unknown, or a " +
-            "plugin not well. `all`: also one message for each set of labels, with its measurements.",
-        ),
-      facility: z.enum(facilities).default("daemon").describe("Facility of every message."),
-      severities: z
-        .record(z.string().min(1), z.enum(severities))
-        .default({})
-        .describe(
-          "Severities of events, by name, where others are wanted: `err` for what is down or lost, " +
-            "`warning` for what is out of order, `notice` for the rest.",
-        ),
-      appName: z
-        .string()
-        .min(1)
-        .max(48)
-        .default("watchpost")
-        .describe("APP-NAME of every message."),
-      enterprise: z
-        .int()
-        .min(1)
-        .default(32_473)
-        .describe(
-          "Private enterprise number of the structured data `[watchpost@…]`: your own, or the one for " +
-            "examples (RFC 5612).",
-        ),
+      ...syslogForm,
     })
     .superRefine(checkLineReceiver),
   examples: [
@@ -91,8 +64,7 @@ export const syslog = defineOutput({
       {
         toLines: (batch) => toSyslogMessages(given, batch, bytesMaxOf(given)),
         // Octet counting (RFC 6587, section 3.4.1; RFC 5425): a message may hold anything.
-        toFrame: (message) => `${Buffer.byteLength(message)} ${message}`,
-        separator: undefined,
+        isCounted: true,
       },
       context,
     ),

@@ -1,19 +1,11 @@
 import { z } from "zod";
-import { toBatchJson } from "../core/batch-json.ts";
-import type { Batch } from "../core/batch.ts";
 import { defineOutput } from "../core/component.ts";
-import { RetryLater } from "../core/errors.ts";
 import { oneOrMore, secret } from "../core/options.ts";
-import type { Secret } from "../core/secret.ts";
-import { parseWebhookSecret, toWebhookHeaders } from "../core/standard-webhooks.ts";
 import { loadTls, tlsFiles } from "../core/tls-files.ts";
-import { toBatchId } from "./_batch-id.ts";
 import { createEachOnce } from "./_each-once.ts";
 import { exampleBatch, exampleLine } from "./_example-batch.ts";
-import { ask, toRefusalError } from "./_post.ts";
-
-/** Who answers 410 wants to hear no more; but what is not sent is kept until somebody has looked at it. */
-const goneAgainMs = 3_600_000;
+import { ask } from "./_post.ts";
+import { checkWebhookAnswer, toWebhookKey, toWebhookMessage } from "./_webhook-message.ts";
 
 export const webhook = defineOutput({
   name: "webhook",
@@ -52,41 +44,20 @@ export const webhook = defineOutput({
 
   async open(given, context) {
     const { url, authorization, compression } = given;
-    const keys = given.secret.map(toKey);
+    const keys = given.secret.map(toWebhookKey);
+    const own = { ...(authorization !== undefined && { authorization: authorization.reveal() }) };
     const eachOnce = createEachOnce();
     return {
       async write(batches, signal) {
         const tls = given.tls && (await loadTls(given.tls, context.files));
+        const isGzipped = compression === "gzip";
         await eachOnce(batches, async (batch) => {
-          const message = { ...toMessage(batch), timestamp: Math.floor(context.now() / 1000) };
-          const headers = {
-            "content-type": "application/json",
-            ...(authorization !== undefined && { authorization: authorization.reveal() }),
-            ...toWebhookHeaders(message, keys),
-          };
+          const message = toWebhookMessage(batch, context.now(), keys);
+          const headers = { ...message.headers, ...own };
           const { body } = message;
-          const isGzipped = compression === "gzip";
-          const answer = await ask({ url, headers, body, isGzipped, tls, signal }, context);
-          if (!answer.isTaken) {
-            const { status, problem } = answer;
-            throw status === 410 ? new RetryLater(problem, goneAgainMs) : toRefusalError(answer);
-          }
+          checkWebhookAnswer(await ask({ url, headers, body, isGzipped, tls, signal }, context));
         });
       },
     };
   },
 });
-
-function toMessage(batch: Batch): { readonly id: string; readonly body: string } {
-  const data = toBatchJson(batch);
-  const body = JSON.stringify({ type: "watchpost.batch", timestamp: data.to, data });
-  return { id: toBatchId(body), body };
-}
-
-function toKey(given: Secret): Buffer {
-  const key = parseWebhookSecret(given.reveal());
-  if (key === undefined) {
-    throw new Error("the secret is none of Standard Webhooks: whsec_ and 24 to 64 bytes in base64");
-  }
-  return key;
-}
