@@ -9,7 +9,7 @@ import { Corrupt } from "../core/errors.ts";
 import { gauge } from "../core/sample.ts";
 import { z } from "zod";
 import { runOutput } from "./run-output.ts";
-import { toReaderName } from "./output-reader.ts";
+import { toProgressName, toReaderName } from "./output-reader.ts";
 import { type ReaderStatus, createReaderStatus } from "./target-status.ts";
 
 type Node = ReturnType<typeof createFakeNode>;
@@ -220,11 +220,12 @@ suite("an output", () => {
     const cursor = node.journal.head();
     await appendBatches(node.journal, "a", 1);
     await node.journal.saveReader(toReaderName("out"), { cursor, state: Uint8Array.of(1, 2) });
+    await node.journal.saveReader(toProgressName("out"), { cursor, state: Uint8Array.of(3) });
     const states: unknown[] = [];
     const seen: string[] = [];
     const { stop } = feed(node, {
-      open: async ({ state }) => {
-        states.push(state);
+      open: async ({ state, progress }) => {
+        states.push([state, progress]);
         if (state !== undefined) {
           throw new Corrupt("of another kind");
         }
@@ -233,7 +234,10 @@ suite("an output", () => {
     });
     await node.settle();
     await stop();
-    assert.deepEqual(states, [Uint8Array.of(1, 2), undefined]);
+    assert.deepEqual(states, [
+      [Uint8Array.of(1, 2), Uint8Array.of(3)],
+      [undefined, undefined],
+    ]);
     assert.deepEqual(seen, ["a1:1"]);
     assert.match(node.log[0] ?? "", /error output out: its stored state is damaged/);
   });

@@ -55,7 +55,7 @@ export const ownMetrics = {
   },
   watchpost_reader_refused_samples_total: {
     kind: "count",
-    help: "Samples that the reader's destination refused, while it took what was sent with them.",
+    help: "Samples for which the reader's destination has no place, while it took what was sent with them.",
     labels: ["reader"],
   },
   watchpost_journal_bytes: { kind: "gauge", help: "Encoded batches in the journal." },

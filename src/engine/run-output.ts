@@ -98,13 +98,15 @@ async function open(run: OutputRun, context: OutputContext): Promise<OpenOutput>
   try {
     return await output.open(config.options, context);
   } catch (error) {
-    if (!(error instanceof Corrupt) || context.state === undefined) {
+    const isFresh = context.state === undefined && context.progress === undefined;
+    if (!(error instanceof Corrupt) || isFresh) {
       throw error;
     }
     environment.log("error", `output ${config.id}: its stored state is damaged; it starts afresh`, {
       reason: describeError(error),
     });
-    return await output.open(config.options, { ...context, state: undefined });
+    const afresh = { state: undefined, progress: undefined };
+    return await output.open(config.options, { ...context, ...afresh });
   } finally {
     opened.abort();
   }

@@ -4,7 +4,10 @@ import { ByteWriter } from "../core/bytes.ts";
 export const wire = { varint: 0, fixed64: 1, bytes: 2 } as const;
 
 /** A message, to be put into another one as a field. */
-export function toMessage(write: (out: ByteWriter) => void, sizeBytes = 64): Uint8Array<ArrayBuffer> {
+export function toMessage(
+  write: (out: ByteWriter) => void,
+  sizeBytes = 64,
+): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter(sizeBytes);
   write(out);
   return out.finish();
