@@ -21,13 +21,16 @@ export interface Size {
 
 /** Columns of the words in front of a course. */
 const wordColumns = 36;
+/** Longer, the logs are only counted. */
+const namesMax = 30;
 /** So tall a screen has room for a chart. */
 const tallRows = 40;
 const chartRows = 5;
 
 export function toTitleLine(state: TopState, shown: Shown, { columns }: Size): Line {
   const { span, logs, isCatchingUp } = shown;
-  const name = logs.length === 1 ? (logs[0] ?? "") : `${logs.length} logs`;
+  const names = logs.join(", ");
+  const name = names.length <= namesMax ? names : `${logs.length} logs`;
   const left = [words(" watchpost top ", "heading"), words(` ${name} `, "strong")];
   const filter = state.filter === "" ? [] : [words(`  where ${state.filter}`, "warn")];
   const when =
