@@ -8,7 +8,6 @@ import { toRows } from "./_rows.ts";
 import { type Tag, type TagRules, toSeriesTags } from "./_series-tags.ts";
 import { type Severity, type SyslogForm, facilities, severities } from "./_syslog-form.ts";
 import { toShortText } from "./_short-text.ts";
-import { toShortText } from "./_short-text.ts";
 
 interface Message {
   readonly severity: Severity;
