@@ -5,7 +5,13 @@ import { appendFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { suite, test } from "node:test";
 import { createLogGenerator } from "../../src/access-log/log-generator.ts";
-import { type TempFolder, createTempFolder, startWatchpost, waitFor } from "./harness.ts";
+import {
+  type TempFolder,
+  createTempFolder,
+  skipWithout,
+  startWatchpost,
+  waitFor,
+} from "./harness.ts";
 
 const main = path.resolve(import.meta.dirname, "../../src/main.ts");
 const enter = "\u001b[?1049h";
@@ -56,7 +62,7 @@ function startOnTerminal(args: readonly string[], env: Record<string, string> = 
   };
 }
 
-suite("on a terminal", () => {
+suite("on a terminal", { skip: skipWithout("script") }, () => {
   const ends: readonly (readonly [string, (on: OnTerminal) => void])[] = [
     ["q", (on) => on.type("q")],
     ["ctrl-c", (on) => on.type("\u0003")],
