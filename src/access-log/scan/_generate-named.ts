@@ -120,6 +120,7 @@ function numberCode(value: NumberValue, { index }: SlottedBinding): string {
     k = q - k;
   }
   if (q === e && e - s <= 15) { ${number} = k === 0 ? n / ${divisor} : n / (POWERS[k] * ${divisor}); }
+  ${value.mayHaveUnit === true ? unitCode(number) : ""}
   else {
     n = N.amountOf(${index}, s, e);
     if (n !== n) { break fast; }
@@ -127,6 +128,15 @@ function numberCode(value: NumberValue, { index }: SlottedBinding): string {
   }
   ${isWhole(value.field) ? `if (${number} % 1 !== 0 && ${number} === ${number}) { break fast; }` : ""}
   ${millisCode(value)}`;
+}
+
+/** `12.5ms` and `1.5s`, as parseUnitSeconds reads them. */
+function unitCode(number: string): string {
+  return `else if (q + 2 === e && q > s && e - s <= 15 && b[q] === 109 && b[q + 1] === 115 && b[q - 1] !== 46) {
+    ${number} = (k === 0 ? n : n / POWERS[k]) * 0.001; k = -1;
+  } else if (q + 1 === e && q > s && e - s <= 15 && b[q] === 115 && b[q - 1] !== 46) {
+    ${number} = k === 0 ? n : n / POWERS[k]; k = -1;
+  }`;
 }
 
 /** One to three digits. */

@@ -2,7 +2,7 @@
 
 import { decodeUtf8 } from "../format/decode-text.ts";
 import { isOnePass } from "./_one-pass-pattern.ts";
-import type { WantedKey } from "./_key-finder.ts";
+import { keyKinds, type WantedKey } from "./_key-finder.ts";
 import type { Locator, LocatorParts } from "./_locator.ts";
 import type { NamedValues } from "./_named-values.ts";
 
@@ -14,6 +14,8 @@ export class GroupLocator implements Locator {
   readonly #pattern: RegExp;
   readonly #names: readonly string[];
   readonly #values: NamedValues;
+  /** By slot: whether hashes are asked for. */
+  readonly #hashed: readonly boolean[];
   /** Those of the line, by slot. */
   readonly #texts: (string | undefined)[];
   /**
@@ -29,6 +31,7 @@ export class GroupLocator implements Locator {
     this.#names = keys.map(({ path: [name = ""] }) => name);
     this.#values = values;
     this.#texts = keys.map(() => undefined);
+    this.#hashed = keys.map(({ kind }) => kind === keyKinds.key);
     this.#quick = isOnePass(pattern.source)
       ? // oxlint-disable-next-line no-invalid-regexp -- it has been compiled before
         new RegExp(pattern.source, "y")
@@ -45,20 +48,18 @@ export class GroupLocator implements Locator {
   locate(at: number): number {
     const newline = this.#bytes.indexOf(10, at);
     const end = this.#bytes[newline - 1] === 13 && newline > at ? newline - 1 : newline;
-    const groups = this.#match(this.#textOf(at, end))?.groups;
+    const text = this.#bytes.toString("latin1", at, end);
+    const isAscii = !beyondAscii.test(text);
+    const line = isAscii ? text : decodeUtf8(this.#bytes.subarray(at, end));
+    const groups = this.#match(line)?.groups;
     if (groups === undefined) {
       return -1;
     }
-    for (const [slot, name] of this.#names.entries()) {
-      this.#texts[slot] = groups[name];
+    for (let slot = 0; slot < this.#names.length; slot++) {
+      this.#texts[slot] = groups[this.#names[slot] ?? ""];
     }
-    this.#values.putTexts(this.#texts);
+    this.#values.putTexts(this.#texts, this.#hashed, isAscii);
     return newline + 1;
-  }
-
-  #textOf(start: number, end: number): string {
-    const text = this.#bytes.toString("latin1", start, end);
-    return beyondAscii.test(text) ? decodeUtf8(this.#bytes.subarray(start, end)) : text;
   }
 
   #match(line: string): RegExpExecArray | null {

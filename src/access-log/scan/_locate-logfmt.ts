@@ -1,7 +1,7 @@
 // Hot path: finds the wanted values of a line of `key=value` and `key="va\"lue"` with spaces between.
 
 import { decodeLogfmt, decodeUtf8 } from "../format/decode-text.ts";
-import { KeyFinder, rootNode, unwanted, type WantedKey } from "./_key-finder.ts";
+import { KeyFinder, keyKinds, rootNode, unwanted, type WantedKey } from "./_key-finder.ts";
 import { LineShape } from "./_line-shape.ts";
 import type { KeySlots, Locator, LocatorParts } from "./_locator.ts";
 import { type NamedValues, valueKinds } from "./_named-values.ts";
@@ -32,14 +32,18 @@ const isDoubtful = Uint8Array.from({ length: 256 }, (_, byte) =>
 export class LogfmtLocator implements Locator {
   readonly #slots: KeySlots;
   readonly #finder: KeyFinder;
+  readonly #kinds: Uint8Array;
   readonly #shape = new LineShape();
   readonly #values: NamedValues;
   readonly #scan = new TextScan();
+  /** Hashes of the value that is read now are asked for. */
+  #isKey = false;
   #bytes: Uint8Array = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
 
   constructor(keys: readonly WantedKey[], { values, slots }: LocatorParts) {
     this.#finder = new KeyFinder(keys);
+    this.#kinds = Uint8Array.from(keys, ({ kind }) => kind);
     this.#values = values;
     this.#slots = slots;
   }
@@ -111,12 +115,16 @@ export class LogfmtLocator implements Locator {
 
   /** Behind the value at `at`; of equal keys the last counts. */
   #readValue(at: number, node: number): number {
-    const slot = node === unwanted ? -1 : this.#slots.give(this.#finder.keyOf[node] ?? 0);
+    const key = node === unwanted ? -1 : (this.#finder.keyOf[node] ?? -1);
+    const slot = key < 0 ? -1 : this.#slots.give(key);
+    this.#isKey = key >= 0 && this.#kinds[key] === keyKinds.key;
     return this.#bytes[at] === quote ? this.#readQuoted(at + 1, slot) : this.#readBare(at, slot);
   }
 
   #readQuoted(start: number, slot: number): number {
-    let end = this.#scan.read(this.#view, start, quotedStops);
+    let end = this.#isKey
+      ? this.#scan.read(this.#view, start, quotedStops)
+      : this.#scan.skip(this.#view, start, quotedStops);
     let isEscaped = false;
     if (this.#bytes[end] === quote) {
       if (slot >= 0) {
@@ -141,7 +149,9 @@ export class LogfmtLocator implements Locator {
   }
 
   #readBare(start: number, slot: number): number {
-    const found = this.#scan.read(this.#view, start, bareStops);
+    const found = this.#isKey
+      ? this.#scan.read(this.#view, start, bareStops)
+      : this.#scan.skip(this.#view, start, bareStops);
     let end = found;
     while (!isEnd(this.#bytes, end)) {
       if (isDoubtful[this.#bytes[end] ?? 0] === 1) {

@@ -1,6 +1,6 @@
 // Hot path: finds the wanted values of a line of `label:value` with tabs between.
 
-import { KeyFinder, rootNode, unwanted, type WantedKey } from "./_key-finder.ts";
+import { KeyFinder, keyKinds, rootNode, unwanted, type WantedKey } from "./_key-finder.ts";
 import { LineShape } from "./_line-shape.ts";
 import type { KeySlots, Locator, LocatorParts } from "./_locator.ts";
 import type { NamedValues } from "./_named-values.ts";
@@ -14,6 +14,7 @@ const colon = 58;
 export class LtsvLocator implements Locator {
   readonly #slots: KeySlots;
   readonly #finder: KeyFinder;
+  readonly #kinds: Uint8Array;
   readonly #shape = new LineShape();
   readonly #values: NamedValues;
   readonly #scan = new TextScan();
@@ -22,6 +23,7 @@ export class LtsvLocator implements Locator {
 
   constructor(keys: readonly WantedKey[], { values, slots }: LocatorParts) {
     this.#finder = new KeyFinder(keys);
+    this.#kinds = Uint8Array.from(keys, ({ kind }) => kind);
     this.#values = values;
     this.#slots = slots;
   }
@@ -67,11 +69,12 @@ export class LtsvLocator implements Locator {
 
   /** The tab or newline behind it; of equal labels the last counts. */
   #readValue(start: number, node: number): number {
-    const slot = node === unwanted ? -1 : this.#slots.give(this.#finder.keyOf[node] ?? 0);
+    const key = node === unwanted ? -1 : (this.#finder.keyOf[node] ?? -1);
+    const slot = key < 0 ? -1 : this.#slots.give(key);
     const found =
-      slot < 0
-        ? this.#scan.skip(this.#view, start, ltsvStops)
-        : this.#scan.read(this.#view, start, ltsvStops);
+      key >= 0 && this.#kinds[key] === keyKinds.key
+        ? this.#scan.read(this.#view, start, ltsvStops)
+        : this.#scan.skip(this.#view, start, ltsvStops);
     const end = this.#findEnd(found);
     if (slot >= 0) {
       const isReturn = this.#bytes[end] === newline && this.#bytes[end - 1] === carriageReturn;

@@ -105,14 +105,29 @@ export class NamedValues {
     }
   }
 
-  /** Texts of their own in place of ranges of a line, by slot. */
-  putTexts(texts: readonly (string | undefined)[]): void {
+  /**
+   * Texts of their own in place of ranges of a line, by slot; hashed where `hashed` says so. `isAscii`:
+   * all of them are.
+   */
+  putTexts(
+    texts: readonly (string | undefined)[],
+    hashed: readonly boolean[],
+    isAscii: boolean,
+  ): void {
+    // One call to write them all: it costs as much as a text.
+    const all = isAscii ? texts.join("") : "";
+    this.#reserve(all.length);
+    this.#scratch.write(all, "latin1");
     let end = 0;
-    for (const [slot, text] of texts.entries()) {
+    for (let slot = 0; slot < texts.length; slot++) {
+      const text = texts[slot];
       if (text !== undefined) {
         const start = end;
-        end = this.#write(text, start);
-        this.#point(slot, start, end);
+        end = isAscii ? start + text.length : this.#write(text, start);
+        if (hashed[slot] === true) {
+          this.#scan.hashText(this.#scratchView, start, end);
+        }
+        this.put(slot, start, end, this.#scan);
       }
     }
     this.#isOwn = true;
