@@ -22,7 +22,8 @@ interface Piece {
 
 class NotOnePass extends Error {}
 
-const unbounded = /(?:^|[^\\])(?:\\\\)*(?:[*+]|\{\d+,\})/;
+/** Also a hundred times and more: tried at each place of a long text, that takes long as well. */
+const unbounded = /(?:^|[^\\])(?:\\\\)*(?:[*+]|\{\d+,\}|\{(?:\d+,)?\d{3,}\})/;
 /** Characters, classes, anchors and top-level alternatives: no group, and nothing that repeats. */
 const plainAlternatives = /^(?:\\[^\d]|\[\^?(?:\\.|[^\\\]])+\]|[^\\[\]()*+?{}])*$/s;
 
