@@ -63,10 +63,7 @@ test("a position that cannot be read is said and left aside, and the first windo
     const [first] = await take(world, { count: 1, position });
     assert.deepEqual([linesOf([first]), first?.partial], [["1 0 0"], true]);
     const [said, after] = world.reports;
-    assert.match(
-      said ?? "",
-      /^the place where it stopped .* begins anew, as at its first start$/,
-    );
+    assert.match(said ?? "", /^the place where it stopped .* begins anew, as at its first start$/);
     assert.equal(after, undefined);
     const [second] = await take(world, { count: 1, position: first?.position });
     assert.deepEqual(linesOf([second]), ["0 0 0"]);

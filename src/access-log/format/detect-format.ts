@@ -19,6 +19,13 @@ export interface DetectedFormat {
 }
 
 const detectedMax = 5;
+/** A format that none of so many lines fits is not tried on the others, unless no format does better. */
+const hopelessAfter = 40;
+
+interface Candidate {
+  readonly format: string;
+  readonly remarks: readonly string[];
+}
 
 /**
  * The formats that lines fit, the likeliest first: by the share that fits, then by how much they
@@ -30,9 +37,8 @@ export function detectFormat(lines: readonly (string | Uint8Array)[]): readonly 
     ...Object.keys(formatNames).map((format) => ({ format, remarks: [] })),
     ...guessTails(lines.map(toText)),
   ];
-  return candidates
-    .map(({ format, remarks }) => tryFormat(format, remarks, lines))
-    .filter((found) => found.share > 0)
+  const tried = tryFormats(candidates, lines, hopelessAfter);
+  return (tried.length > 0 ? tried : tryFormats(candidates, lines, Infinity))
     .toSorted((a, b) => b.share - a.share || b.fields.length - a.fields.length)
     .slice(0, detectedMax);
 }
@@ -41,10 +47,21 @@ function toText(line: string | Uint8Array): string {
   return typeof line === "string" ? line : Buffer.from(line).toString("utf8");
 }
 
-function tryFormat(
-  text: string,
-  guesses: readonly string[],
+function tryFormats(
+  candidates: readonly Candidate[],
   lines: readonly (string | Uint8Array)[],
+  linesMax: number,
+): DetectedFormat[] {
+  return candidates
+    .map((candidate) => tryFormat(candidate, lines, linesMax))
+    .filter((found) => found.share > 0);
+}
+
+/** `linesMax`: so many may fail before one fits. */
+function tryFormat(
+  { format: text, remarks: guesses }: Candidate,
+  lines: readonly (string | Uint8Array)[],
+  linesMax: number,
 ): DetectedFormat {
   const { format, remarks = [] } = parseFormat(text);
   const fields = new Set<FieldName>();
@@ -60,6 +77,8 @@ function tryFormat(
     if (outcome.kind === "entry" && isTelling(outcome.entry)) {
       fitting++;
       addNames(fields, outcome.entry);
+    } else if (fitting === 0 && tried >= linesMax) {
+      break;
     }
   }
   return {

@@ -15,7 +15,7 @@ export interface LogFile {
 }
 
 /** Smaller ranges are not worth a result of their own, nor a file of that size a second worker. */
-export const rangeBytesMin = 128 * 1024 * 1024;
+export const rangeBytesMin = 256 * 1024 * 1024;
 /** Results to merge, about. */
 const sharesMax = 48;
 /** Logs become about so much smaller. */

@@ -76,7 +76,7 @@ export type FileProblemCode = keyof typeof fileProblemCodes;
 export const reportLimits: Partial<ScanLimits> = {
   groupsMax: 1000,
   topEntriesMax: 4_000,
-  windowsMax: 400,
+  windowsMax: 240,
   failuresMax: 20,
 };
 

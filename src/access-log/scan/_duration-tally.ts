@@ -33,8 +33,8 @@ export class DurationTally {
 
   merge(other: DurationTally): void {
     this.#cover(other.millis.length - 1);
-    for (const [millis, times] of other.millis.entries()) {
-      this.millis[millis] = (this.millis[millis] ?? 0) + times;
+    for (let millis = 0; millis < other.millis.length; millis++) {
+      this.millis[millis] = (this.millis[millis] ?? 0) + (other.millis[millis] ?? 0);
     }
     this.#others.merge(other.#others);
   }
@@ -42,7 +42,8 @@ export class DurationTally {
   /** A copy. */
   toDistribution(): Distribution {
     const all = this.#others.clone();
-    for (const [millis, times] of this.millis.entries()) {
+    for (let millis = 0; millis < this.millis.length; millis++) {
+      const times = this.millis[millis] ?? 0;
       if (times > 0) {
         all.add(millis / 1000, times);
       }

@@ -284,7 +284,7 @@ export class KeyTable {
 
   #grow(): void {
     this.#settle();
-    const room = Math.min(this.size * 2, this.#keysMax);
+    const room = Math.min(this.size * 4, this.#keysMax);
     this.#counts = resize(this.#counts, new Float64Array(room + 1));
     this.#errors = resize(this.#errors, new Float64Array(room + 1));
     this.aux = resize(this.aux, new Int32Array(room + 1));
