@@ -85,16 +85,23 @@ export class KeyTable {
   // oxlint-disable-next-line max-params -- numbers in registers: an object for each look-up is slower
   count(bytes: Uint8Array, start: number, end: number, hash: number, check: number): number {
     const slots = this.#slots;
-    const slot = (hash << 2) & (slots.length - 1);
-    if (slots[slot] === hash && slots[slot + 1] === check) {
-      const count = (slots[slot + 3] ?? 0) + 1;
-      slots[slot + 3] = count;
-      if (count >= countMax) {
-        this.#settle();
+    let slot = (hash << 2) & (slots.length - 1);
+    for (let probes = 0; probes < probesMax; probes++) {
+      if (slots[slot] === hash && slots[slot + 1] === check) {
+        const count = (slots[slot + 3] ?? 0) + 1;
+        slots[slot + 3] = count;
+        if (count >= countMax) {
+          this.#settle();
+        }
+        return slots[slot + 2] ?? 0;
       }
-      return slots[slot + 2] ?? 0;
+      if (slots[slot + 2] === 0) {
+        return this.#admit(bytes, start, end, hash, check);
+      }
+      slot = (slot + 4) & (slots.length - 1);
     }
-    return this.#countFurther(bytes, start, end, [hash, check]);
+    this.#prune();
+    return this.#admit(bytes, start, end, hash, check);
   }
 
   /** Takes back the last count of a key. */
@@ -185,43 +192,28 @@ export class KeyTable {
     return [...rows.values()];
   }
 
-  #countFurther(bytes: Uint8Array, start: number, end: number, hashes: Hashes): number {
-    const [hash, check] = hashes;
-    const slots = this.#slots;
-    let slot = (hash << 2) & (slots.length - 1);
-    for (let probes = 0; probes < probesMax; probes++) {
-      const id = slots[slot + 2] ?? 0;
-      if (id === 0) {
-        return this.#admit(bytes, start, end, hashes);
-      }
-      if (slots[slot] === hash && slots[slot + 1] === check) {
-        slots[slot + 3] = (slots[slot + 3] ?? 0) + 1;
-        return id;
-      }
-      slot = (slot + 4) & (slots.length - 1);
-    }
-    this.#prune();
-    return this.#admit(bytes, start, end, hashes);
-  }
-
   /** While there has been room for all, every key comes in; later, those the sketch has seen often. */
-  #admit(bytes: Uint8Array, start: number, end: number, hashes: Hashes): number {
+  // oxlint-disable-next-line max-params -- as above
+  #admit(bytes: Uint8Array, start: number, end: number, hash: number, check: number): number {
+    let error = this.#goneMax;
     const sketch = this.#sketch;
-    if (sketch === undefined) {
-      return this.#insert(bytes, start, end, { hashes, error: this.#goneMax });
+    if (sketch !== undefined) {
+      const place = hash >>> (32 - sketchBits);
+      const seen = sketch[place] ?? 0;
+      if (seen < this.#seenMax) {
+        sketch[place] = seen + 1;
+        this.dropped++;
+        this.#onNew?.(bytes, start, end);
+        return 0;
+      }
+      error += seen;
     }
-    const place = hashes[0] >>> (32 - sketchBits);
-    const seen = sketch[place] ?? 0;
-    if (seen < this.#seenMax) {
-      sketch[place] = seen + 1;
-      this.dropped++;
-      this.#onNew?.(bytes, start, end);
-      return 0;
-    }
-    return this.#insert(bytes, start, end, { hashes, error: this.#goneMax + seen });
+    const id = this.#insert(bytes, start, end, error);
+    this.#place(id, hash, check);
+    return id;
   }
 
-  #insert(bytes: Uint8Array, start: number, end: number, { hashes, error }: Coming): number {
+  #insert(bytes: Uint8Array, start: number, end: number, error: number): number {
     this.#makeRoom(end - start);
     const id = this.#end++;
     const from = this.#starts[id] ?? 0;
@@ -235,13 +227,12 @@ export class KeyTable {
     this.#starts[id + 1] = from + end - start;
     this.#counts[id] = 1;
     this.#errors[id] = error;
-    this.#place(id, hashes);
     this.aux[id] = this.#toAux?.(bytes, start, end) ?? unknownAux;
     this.#onNew?.(bytes, start, end);
     return id;
   }
 
-  #place(id: number, [hash, check]: Hashes): void {
+  #place(id: number, hash: number, check: number): void {
     const slots = this.#slots;
     let slot = (hash << 2) & (slots.length - 1);
     while (slots[slot + 2] !== 0) {
@@ -292,7 +283,7 @@ export class KeyTable {
     this.#hashes = resize(this.#hashes, new Int32Array(room * 2 + 2));
     this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(room * 2)) * 4);
     for (let id = 1; id < this.#end; id++) {
-      this.#place(id, [this.#hashes[id * 2] ?? 0, this.#hashes[id * 2 + 1] ?? 0]);
+      this.#place(id, this.#hashes[id * 2] ?? 0, this.#hashes[id * 2 + 1] ?? 0);
     }
   }
 
@@ -337,7 +328,7 @@ export class KeyTable {
     this.#counts[to] = this.#counts[id] ?? 0;
     this.#errors[to] = this.#errors[id] ?? 0;
     this.aux[to] = this.aux[id] ?? unknownAux;
-    this.#place(to, [this.#hashes[id * 2] ?? 0, this.#hashes[id * 2 + 1] ?? 0]);
+    this.#place(to, this.#hashes[id * 2] ?? 0, this.#hashes[id * 2 + 1] ?? 0);
     return end;
   }
 
@@ -367,14 +358,6 @@ export class KeyTable {
     ).toSorted();
     return uppers[this.size >> 1] ?? 0;
   }
-}
-
-type Hashes = readonly [hash: number, check: number];
-
-interface Coming {
-  readonly hashes: Hashes;
-  /** How often it may have been counted before. */
-  readonly error: number;
 }
 
 /** They are told a key by its bytes[start, end). */
