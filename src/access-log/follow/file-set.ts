@@ -194,7 +194,7 @@ export class FileSet implements LineInput {
       this.#counts.isPartial = this.#scan.isFromEnd;
       this.#paths.takeKnown(nowMs);
     }
-    const added = await this.#scan.scan(nowMs);
+    const added = await this.#scan.scan(nowMs, before);
     await this.#paths.takeArchives(before, nowMs);
     this.#paths.noteScan(added, nowMs, isFirst);
     await this.#paths.lookAtDone(nowMs);

@@ -1,6 +1,6 @@
 // Which paths a pattern names now.
 import type { Files, FolderEntry } from "../../core/component.ts";
-import { withoutCompression } from "./generations.ts";
+import { basesOf, withoutCompression } from "./generations.ts";
 import type { DatePart, NameDate } from "./name-date.ts";
 import { toStamp } from "./name-date.ts";
 import { digitsOf, matchName, type PathPattern, type Segment, type Token } from "./path-pattern.ts";
@@ -12,7 +12,7 @@ export interface FoundPath {
   /** The path with the parts of dates left out: the same for files that follow one another. */
   readonly family: string;
   readonly date: NameDate;
-  /** The pattern names the file that was compressed into this one. */
+  /** The pattern names this path instead, of which the file is a generation by its name. */
   readonly original: string | undefined;
 }
 
@@ -132,13 +132,14 @@ class Walk {
   }
 }
 
-/** Of a file, also by the name that it had before it was compressed. */
+/** Of a file, also by the name that it had before it was rotated or compressed. */
 function findName(
   tokens: readonly Token[],
   name: string,
   isFile: boolean,
 ): { readonly name: string; readonly places: readonly number[] } | undefined {
-  for (const each of new Set([name, isFile ? withoutCompression(name) : name])) {
+  const earlier = isFile ? [withoutCompression(name), ...basesOf(name)] : [];
+  for (const each of new Set([name, ...earlier])) {
     const places = matchName(tokens, each);
     if (places !== undefined) {
       return { name: each, places };

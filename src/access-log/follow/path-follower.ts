@@ -131,8 +131,8 @@ export class PathFollower {
   }
 
   /**
-   * Files that came and were compressed since the last scan, so that nobody has seen them as they
-   * were. Older ones are history.
+   * Files that came and were rotated or compressed since the last scan, so that nobody has seen them
+   * under the name that is followed. Older ones are history.
    */
   async takeArchives(scannedAtMs: number, nowMs: number): Promise<void> {
     const { scan, table, files, reader } = this.#parts;
@@ -240,6 +240,7 @@ export class PathFollower {
         : `${slot.path}: ${kindTexts[found.kind]}`;
     slot.absentSinceMs = found === undefined ? (slot.absentSinceMs ?? nowMs) : undefined;
     slot.first = undefined;
+    slot.unknownSinceMs = Math.min(slot.unknownSinceMs, nowMs);
     if (slot.file !== undefined) {
       this.wantsScan = true;
       slot.last = slot.file;
@@ -299,7 +300,10 @@ export class PathFollower {
     this.#give(slot, file, nowMs);
     if (first !== undefined) {
       await this.#searchFirst(slot, first, nowMs);
-    } else if (earlier !== undefined && earlier !== file) {
+    } else if (earlier === undefined) {
+      const writtenSinceMs = slot.unknownSinceMs - archiveSlackMs;
+      await this.#left.search(slot, { anchor: undefined, writtenSinceMs }, nowMs);
+    } else if (earlier !== file) {
       this.wantsScan = true;
       counts.rotations++;
       counts.note(

@@ -37,7 +37,7 @@ export class PathScan {
   readonly slots = new Map<string, PathSlot>();
   /** The latest date of each family. */
   readonly newestStamps = new Map<string, number>();
-  /** Compressed files whose originals would be followed and are not there. */
+  /** Generations of logs that would be followed and are not there. */
   archives: readonly FoundPath[] = [];
   /** What limits the search or makes it vain. */
   problem: string | undefined;
@@ -94,8 +94,11 @@ export class PathScan {
     return slot;
   }
 
-  /** Returns the slots that were not there before. Drops those that name nothing any more. */
-  async scan(nowMs: number): Promise<PathSlot[]> {
+  /**
+   * Returns the slots that were not there at the scan before, which was at `beforeMs`. Drops those
+   * that name nothing any more.
+   */
+  async scan(nowMs: number, beforeMs: number): Promise<PathSlot[]> {
     this.problem = undefined;
     const bounds: SearchBounds = { pathsLeft: pathsMax, foldersLeft: foldersMax };
     const found = new Map<string, { readonly path: FoundPath; readonly followed: FollowedText }>();
@@ -109,7 +112,9 @@ export class PathScan {
         }
       }
     }
-    this.archives = archives.filter(({ original = "" }) => !found.has(original));
+    this.archives = archives.filter(
+      ({ original = "", path }) => !found.has(original) && !found.has(path),
+    );
     if (bounds.pathsLeft < 0 || bounds.foldersLeft < 0) {
       const what = bounds.pathsLeft < 0 ? `${pathsMax} files` : `${foldersMax} folders`;
       this.problem =
@@ -117,6 +122,9 @@ export class PathScan {
         "Name fewer files, or share them among several sources";
     }
     const added = this.#addSlots(found);
+    for (const slot of added) {
+      slot.unknownSinceMs = beforeMs;
+    }
     this.#dropSlots(new Set(found.keys()));
     this.#forgetPastDates();
     for (const followed of this.#texts) {

@@ -30,6 +30,8 @@ export class PathSlot {
   /** The file that it named last, once that has left. */
   last: FollowedFile | undefined;
   absentSinceMs: number | undefined;
+  /** Since then it may have named files that nobody has seen, as long as it has named none. */
+  unknownSinceMs = Infinity;
   problem: string | undefined;
   nextLookAtMs = 0;
   #pauseMs = lookMsMin;
