@@ -259,6 +259,8 @@ function toYamlText(value: unknown): string {
   return new Document(value).toString({ flowCollectionPadding: true });
 }
 
+/** Carriage returns are shown: a file of ours has none, and on the wire they matter. */
 function fence(language: string, text: string): string {
-  return `\`\`\`${language}\n${text.endsWith("\n") ? text : `${text}\n`}\`\`\`\n`;
+  const shown = text.replaceAll("\r", "\\r");
+  return `\`\`\`${language}\n${shown.endsWith("\n") ? shown : `${shown}\n`}\`\`\`\n`;
 }

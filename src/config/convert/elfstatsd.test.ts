@@ -85,8 +85,11 @@ test("the documented settings become a sound configuration of the same meaning",
   };
   const [shop, api] = config.sources.values();
   assert.partialDeepStrictEqual(shop, { id: "elfstats-shop", everyMs: 1000 });
-  assert.partialDeepStrictEqual(shop?.options, { files: "/var/log/httpd/access.log", ...shared });
-  assert.partialDeepStrictEqual(api?.options, { files: "/var/log/tomcat/%Y-%m-%d.log", ...shared });
+  assert.partialDeepStrictEqual(shop?.options, { files: ["/var/log/httpd/access.log"], ...shared });
+  assert.partialDeepStrictEqual(api?.options, {
+    files: ["/var/log/tomcat/%Y-%m-%d.log"],
+    ...shared,
+  });
   assert.deepEqual(config.outputs.get("elfstats")?.options, {
     reports: { "elfstats-shop": "/tmp/elfstats-shop.data", api: "/elfstats.d/api" },
     interval: 300_000,
@@ -118,7 +121,7 @@ test("milliseconds are said to be such; blanks of a format are one", () => {
 DATA_FILES = [('a', '', 'b')]\nSTALLED_CALL_THRESHOLD = 250\n`;
   const [source] = configOf(convertElfstatsd(text, "s.py")).sources.values();
   assert.partialDeepStrictEqual(source?.options, {
-    files: "/a",
+    files: ["/a"],
     format: String.raw`apache: %h %t \"%r\" %>s %D`,
     durationUnit: "ms",
     slow: 250,

@@ -57,7 +57,7 @@ test("the shipped example becomes a sound configuration of the same meaning", ()
   assert.partialDeepStrictEqual(source, {
     kind: "access-log",
     everyMs: 1000,
-    options: { files: "/var/log/access.log", format: "common", from: "end" },
+    options: { files: ["/var/log/access.log"], format: "common", from: "end" },
   });
   assert.deepEqual(output, {
     statistics: 2000,
