@@ -34,13 +34,15 @@ export interface Haproxy extends HaproxySite, AsyncDisposable {
  * Starts HAProxy as master and worker in a folder of its own, with the proxies that `toProxies` writes, and resolves
  * once it listens on both ports.
  */
-export async function startHaproxy(toProxies: (site: HaproxySite) => string): Promise<Haproxy> {
+export async function startHaproxy(
+  toProxies: (site: HaproxySite) => string | Promise<string>,
+): Promise<Haproxy> {
   await using cleanUp = new AsyncDisposableStack();
   const folder = cleanUp.use(await createTempFolder());
   const [port, statsPort] = [await findFreePort(), await findFreePort()];
   const site = { port, statsPort, folder: folder.path };
   const [socket, master] = [folder.join("worker.sock"), folder.join("master.sock")];
-  await writeFile(folder.join("haproxy.cfg"), toConfig(toProxies(site), socket));
+  await writeFile(folder.join("haproxy.cfg"), toConfig(await toProxies(site), socket));
   const args = ["-W", "-S", master, "-f", folder.join("haproxy.cfg")];
   const running = cleanUp.use(await startProcess(requireProgram("haproxy"), args));
   await waitForPort(port, running);
