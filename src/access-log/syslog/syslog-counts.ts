@@ -10,6 +10,7 @@ type RefusalReason = "not_allowed" | "too_many";
 const lossReasons: ReadonlySet<DropReason> = new Set([
   "no_room",
   "system",
+  "sender",
   "too_long",
   "malformed",
 ]);

@@ -178,6 +178,16 @@ suite("what is not counted is said", () => {
     assert.ok(texts.includes("dropped malformed 2"));
   });
 
+  test("what HAProxy says that it had no room for", async () => {
+    await using opened = await open();
+    await opened.read();
+    const notice = header.replace("<134>", "<133>");
+    await opened.stream(`${header}a\n${notice}280 events dropped\n${notice}1 event dropped\n`);
+    const { lines, isPartial } = await opened.read();
+    assert.deepEqual([lines, isPartial], [["a"], true]);
+    assert.ok(toTexts(opened.input.takeSamples()).includes("dropped sender 281"));
+  });
+
   test("what the system has thrown away", async () => {
     let lost = 0;
     await using opened = await open({ on: [udp] }, (network) => ({

@@ -47,6 +47,8 @@ const lossIntervalMs = 1000;
 /** Asked of the operating system, which gives at most its net.core.rmem_max. */
 const bufferBytes = 8 * 1024 * 1024;
 const connectionsMax = 64;
+/** Of HAProxy's notice that it had to drop messages. */
+const noticeBytesMax = 40;
 /** A quiet night is no reason to close; who vanished is found by TCP's own keep-alive. */
 const idleMs = 24 * 3_600_000;
 
@@ -229,7 +231,10 @@ export class SyslogInput implements LineInput {
       return;
     }
     const line = message.subarray(at, lineEnd(message, at));
-    if (line.length > messageBytesMax) {
+    const lostBySender = line.length > noticeBytesMax ? 0 : readDropNotice(line);
+    if (lostBySender > 0) {
+      this.#counts.addDropped("sender", lostBySender);
+    } else if (line.length > messageBytesMax) {
       this.#counts.addDropped("too_long", 1);
     } else if (line.length > 0) {
       this.#blocks.add(line);
@@ -259,6 +264,11 @@ export class SyslogInput implements LineInput {
     this.#room.resolve();
     this.#room = Promise.withResolvers();
   }
+}
+
+/** HAProxy's own message when its ring was full for a while: `280 events dropped`. */
+function readDropNotice(line: Buffer): number {
+  return Number(/^(\d+) events? dropped$/.exec(line.toString("latin1"))?.[1] ?? 0);
 }
 
 /** Without the line feeds, carriage returns and NULs that some senders end a message with. */

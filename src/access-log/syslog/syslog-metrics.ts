@@ -4,6 +4,7 @@ import type { MetricDefinition } from "../../core/component.ts";
 export const dropReasons = [
   "no_room",
   "system",
+  "sender",
   "too_long",
   "malformed",
   "program",
@@ -22,8 +23,8 @@ export const syslogMetrics = {
     kind: "count",
     help:
       "Syslog messages that were not counted: no_room (datagrams that came faster than they could be " +
-      "counted or stored), system (datagrams that the operating system threw away before), too_long " +
-      "(above 64 KiB), malformed (TCP connections that broke off in a message, or are no syslog), " +
+      "counted or stored), system (datagrams that the operating system threw away before), sender " +
+      "(HAProxy says how many its ring had no room for), too_long (above 64 KiB), malformed (TCP connections that broke off in a message, or are no syslog), " +
       "program (of another one than the option names), not_allowed (datagrams from elsewhere).",
     labels: ["reason"],
   },
