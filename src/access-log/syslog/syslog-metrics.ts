@@ -24,8 +24,9 @@ export const syslogMetrics = {
     help:
       "Syslog messages that were not counted: no_room (datagrams that came faster than they could be " +
       "counted or stored), system (datagrams that the operating system threw away before), sender " +
-      "(HAProxy says how many its ring had no room for), too_long (above 64 KiB), malformed (TCP connections that broke off in a message, or are no syslog), " +
-      "program (of another one than the option names), not_allowed (datagrams from elsewhere).",
+      "(HAProxy says how many its ring had no room for), too_long (above 64 KiB), malformed (TCP " +
+      "connections that broke off in a message, or are no syslog), program (of another one than the " +
+      "option names), not_allowed (datagrams from elsewhere).",
     labels: ["reason"],
   },
   watchpost_syslog_connections: {
