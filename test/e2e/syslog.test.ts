@@ -1,5 +1,6 @@
-// Real senders: HAProxy logs by UDP, by TCP and from a ring, rsyslog passes on, and logger frames in every way. Every request that was
-// answered is counted, over a restart of Watchpost as well where HAProxy can wait.
+// Real senders: HAProxy logs by UDP, by TCP and from a ring, rsyslog passes on, and logger frames in
+// every way. Every request that was answered is counted, or said to be dropped; over a restart of
+// Watchpost as well where HAProxy can wait.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";

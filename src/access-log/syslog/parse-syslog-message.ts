@@ -18,16 +18,19 @@ const priority = /^<\d{1,3}>/;
 const rfc5424 =
   /^\d{1,2} \S+ \S+ (\S+) \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: (?:\u00ef\u00bb\u00bf)?|$)/;
 
+/** RFC 3164's, perhaps with a year or a fraction, and ISO's, which daemons write instead. */
+const bsdTime = String.raw`[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?`;
+const isoTime = String.raw`\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)`;
+const time = `(?:${bsdTime}|${isoTime})`;
+
 /**
- * Behind the priority: `Nov 20 17:03:31 host haproxy[10835]: `. The time may have a year, a fraction
- * or ISO's form, and the host may be missing, as on a local socket.
+ * Behind the priority: `Nov 20 17:03:31 host haproxy[10835]: `. The host may be missing, as on a
+ * local socket.
  */
-const rfc3164 =
-  /^(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?|\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)) (?:\S*[^:\s] )?([^ :[\]]+)(?:\[[^\] ]*\])?:(?: |$)/;
+const rfc3164 = new RegExp(String.raw`^${time} (?:\S*[^:\s] )?([^ :[\]]+)(?:\[[^\] ]*\])?:(?: |$)`);
 
 /** As above without a tag: HAProxy's `format timed`, and other devices. */
-const timed =
-  /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)) /;
+const timed = new RegExp(`^${time} `);
 
 /**
  * Never fails: what has no header that is known is a line as it stands (HAProxy's `format raw`), and
@@ -42,6 +45,6 @@ export function parseSyslogMessage(bytes: Buffer): SyslogMessage {
     const [header, program] = known;
     return { program: program === "-" ? undefined : program, at: at + header.length };
   }
-  const time = at === 0 ? undefined : timed.exec(rest)?.[0];
-  return { program: undefined, at: at + (time?.length ?? 0) };
+  const header = at === 0 ? undefined : timed.exec(rest)?.[0];
+  return { program: undefined, at: at + (header?.length ?? 0) };
 }
