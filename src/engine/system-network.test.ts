@@ -130,3 +130,49 @@ suite("a listening socket", () => {
     await assert.rejects(listen(echo, { port: listening.port }), { code: "EADDRINUSE" });
   });
 });
+
+async function refuse(): Promise<never> {
+  throw new Error("no TLS here");
+}
+
+suite("a connection that begins in the clear", () => {
+  test("goes on where the negotiation stopped reading, without TLS when that is said", async () => {
+    await using listening = await listen(async (connection) => {
+      await connection.write("hello");
+      for await (const chunk of connection.chunks) {
+        await connection.write(`[${Buffer.from(chunk).toString()}]`);
+      }
+    });
+    const heard: string[] = [];
+    await using connection = await systemNetwork.connect(
+      { host, port: listening.port },
+      {
+        signal,
+        async negotiateTls(plain) {
+          for await (const chunk of plain.chunks) {
+            heard.push(Buffer.from(chunk).toString());
+            break;
+          }
+          return false;
+        },
+      },
+    );
+    await connection.write("more");
+    await connection.end();
+    assert.deepEqual([heard, await readAll(connection)], [["hello"], "[more]"]);
+  });
+
+  test("is closed when the negotiation fails", async () => {
+    const ended = Promise.withResolvers<void>();
+    await using listening = await listen(async (connection) => {
+      await readAll(connection);
+      ended.resolve();
+    });
+    const connecting = systemNetwork.connect(
+      { host, port: listening.port },
+      { signal, negotiateTls: refuse },
+    );
+    await assert.rejects(connecting, /no TLS here/);
+    await ended.promise;
+  });
+});
