@@ -45,8 +45,9 @@ export class NamedTime {
     if (!Number.isNaN(epochMs)) {
       return epochMs;
     }
-    return this.#fractionEnd > 0 && this.#readFraction(values, start, end)
-      ? this.#instant
+    const ms = this.#fractionEnd > 0 ? this.#readFraction(values, start, end) : Number.NaN;
+    return ms >= 0
+      ? this.#secondMs + ms
       : this.#readWhole(values.buffer.toString("latin1", start, end), lastingMs);
   }
 
@@ -66,7 +67,8 @@ export class NamedTime {
     return true;
   }
 
-  #readFraction(values: NamedValues, start: number, end: number): boolean {
+  /** The milliseconds of a time that is the remembered one but for them; NaN when it is not. */
+  #readFraction(values: NamedValues, start: number, end: number): number {
     const tail = this.#length - this.#fractionEnd;
     const from = start + this.#fractionStart;
     const digits = end - tail - from;
@@ -77,16 +79,9 @@ export class NamedTime {
       !this.#isSame(values.view, start, 0, this.#fractionStart) ||
       !this.#isSame(values.view, end - tail, this.#fractionEnd, tail)
     ) {
-      return false;
+      return Number.NaN;
     }
-    const ms = fractionMs(values.bytes, from, from + digits);
-    if (Number.isNaN(ms)) {
-      return false;
-    }
-    this.#instant = this.#secondMs + ms;
-    this.#remember(values.buffer.toString("latin1", start, end));
-    this.#fractionEnd = this.#fractionStart + digits;
-    return true;
+    return fractionMs(values.bytes, from, from + digits);
   }
 
   #readWhole(text: string, lastingMs: number): number {

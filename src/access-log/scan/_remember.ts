@@ -1,5 +1,5 @@
 const memoMax = 10_000;
-const keyCharsMax = 2000;
+const keyCharsMax = 512;
 
 /**
  * The function with its answers remembered, but for long texts; bounded: all is forgotten when the
