@@ -60,18 +60,33 @@ export function toRequest(given: z.output<typeof influxOptions>): Pick<Post, "ur
   };
 }
 
+/** What was refused in part is shown for so long. */
+const shownMs = 3_600_000;
+
 /**
- * Throws as OpenOutput.write does. A partial write is one: the points that InfluxDB names are lost for good, all others
- * are stored.
+ * Looks at answers; throws as OpenOutput.write does. A partial write is one: the points that InfluxDB names are lost for
+ * good, all others are stored.
  */
-export function checkAnswer(answer: Answer, { report, countRefused }: OutputContext): void {
-  if (answer.isTaken) {
-    return;
-  }
-  const [partial, dropped] = /partial write.*?(?:dropped=(\d+)|$)/s.exec(answer.problem) ?? [];
-  if (partial === undefined) {
-    throw toRefusalError(answer);
-  }
-  countRefused(Number(dropped ?? 1));
-  report(answer.problem);
+export function createAnswerCheck({
+  now,
+  report,
+  countRefused,
+}: Pick<OutputContext, "now" | "report" | "countRefused">): (answer: Answer) => void {
+  let shownUntil: number | undefined;
+  return (answer) => {
+    if (answer.isTaken) {
+      if (shownUntil !== undefined && now() >= shownUntil) {
+        shownUntil = undefined;
+        report(undefined);
+      }
+      return;
+    }
+    const [partial, dropped] = /partial write.*?(?:dropped=(\d+)|$)/s.exec(answer.problem) ?? [];
+    if (partial === undefined) {
+      throw toRefusalError(answer);
+    }
+    shownUntil = now() + shownMs;
+    countRefused(Number(dropped ?? 1));
+    report(answer.problem);
+  };
 }

@@ -16,7 +16,7 @@ export interface Post {
 
 /** What is read of an answer. */
 const answerBytesMax = 4_096;
-const shownCharsMax = 200;
+const shownCharsMax = 500;
 
 /**
  * Answers that speak of the address or of who is asking, not of what was sent: they last until somebody mends the

@@ -19,6 +19,7 @@ interface Exchange {
   readonly headers: Headers[];
   readonly reports: (string | undefined)[];
   readonly refused: number[];
+  readonly clock: { now: number };
   write(batches: readonly Batch[]): Promise<void>;
 }
 
@@ -34,9 +35,11 @@ async function talk(
     headers: [],
     reports: [],
     refused: [],
+    clock: { now: 0 },
   };
   const context: OutputContext = {
     ...createWorld().context(),
+    now: () => told.clock.now,
     async fetch(url, { body, headers }) {
       told.urls.push(url);
       told.bodies.push(typeof body === "string" ? body : "");
@@ -66,6 +69,10 @@ suite("influx", () => {
     assert.deepEqual(exchange.refused, [2, 1]);
     assert.match(exchange.reports[0] ?? "", /^i:8086 answers 400.*already exists as type integer/);
     assert.equal(exchange.bodies.length, 3, "nothing is sent again");
+    assert.equal(exchange.reports.at(-1), exchange.reports[1], "it is shown for a while");
+    exchange.clock.now += 3_600_000;
+    await exchange.write([toBatch("s", 4)]);
+    assert.equal(exchange.reports.at(-1), undefined);
   });
 
   for (const [status, kind] of [

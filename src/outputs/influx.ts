@@ -2,7 +2,7 @@ import { defineOutput } from "../core/component.ts";
 import { loadTls } from "../core/tls-files.ts";
 import { exampleBatch } from "./_example-batch.ts";
 import { toInfluxLines } from "./_influx-lines.ts";
-import { influxOptions, toRequest, checkAnswer } from "./_influx-request.ts";
+import { createAnswerCheck, influxOptions, toRequest } from "./_influx-request.ts";
 import { ask } from "./_post.ts";
 
 /** What InfluxDB likes in one request. */
@@ -51,6 +51,7 @@ export const influx = defineOutput({
 
   async open(given, context) {
     const { url, headers } = toRequest(given);
+    const check = createAnswerCheck(context);
     return {
       async write(batches, signal) {
         const tls = given.tls && (await loadTls(given.tls, context.files));
@@ -58,7 +59,7 @@ export const influx = defineOutput({
         for (let at = 0; at < lines.length; at += linesMax) {
           const body = `${lines.slice(at, at + linesMax).join("\n")}\n`;
           const isGzipped = given.compression === "gzip";
-          checkAnswer(await ask({ url, headers, body, isGzipped, tls, signal }, context), context);
+          check(await ask({ url, headers, body, isGzipped, tls, signal }, context));
         }
       },
     };
