@@ -16,6 +16,11 @@ export interface FamilySearch {
   readonly anchor: FollowedFile | undefined;
   /** Without an anchor: those that were written to since then; undefined for none. */
   readonly sinceMs: number | undefined;
+  /**
+   * Generations that were found to be copies of what is followed, by device and inode: they are none
+   * of what was never read, also when their originals change afterwards.
+   */
+  readonly copies: Set<string>;
   /** What is open is read by its handle, whatever became of its names. */
   handleOf(file: FollowedFile): ReadableFile | undefined;
 }
@@ -46,7 +51,10 @@ export async function searchFamily(search: FamilySearch): Promise<FollowedFile[]
     const original = await findOriginal(search, generation);
     if (original === undefined) {
       unread.unshift(generation);
-    } else if (!located.has(original)) {
+      continue;
+    }
+    search.copies.add(toKey(generation));
+    if (!located.has(original)) {
       located.set(original, generation);
       takeOver(search, original, generation);
     }
@@ -84,6 +92,7 @@ function findKnown(
     known.phase === "live" ||
     known.place.offset > 0 ||
     handleOf(known) !== undefined ||
+    (stat.mtimeMs === known.now.mtimeMs && stat.sizeBytes === known.now.sizeBytes) ||
     (stat.mtimeMs === known.mtimeMs && stat.sizeBytes === known.seenBytes);
   if (!isSure) {
     table.setIdentity(known, undefined);
@@ -100,7 +109,10 @@ async function findAll({ path, anchor, files }: FamilySearch): Promise<FoundGene
   return found;
 }
 
-/** The known file of which a generation is a copy, or which was compressed into it. */
+/**
+ * The known file of which a generation is a copy, or which was compressed into it. A copy of what is
+ * live may be the first step of a rotation, of which the second is to come.
+ */
 async function findOriginal(
   { table, family, files, anchor }: FamilySearch,
   generation: FoundGeneration,
@@ -109,7 +121,7 @@ async function findOriginal(
     // Copying and compressing keep the time of the last write, to the second, or set it anew; only
     // the clock may have gone back.
     const wasWritten = generation.stat.mtimeMs >= file.mtimeMs - 1000 || file === anchor;
-    if (file.phase !== "live" && wasWritten && (await isCopyOf(file, generation, files))) {
+    if (wasWritten && (await isCopyOf(file, generation, files))) {
       return file;
     }
   }
@@ -120,18 +132,23 @@ async function findOriginal(
 async function dropCopies(
   generations: readonly FoundGeneration[],
   followed: readonly string[],
-  { files, table, family, handleOf }: FamilySearch,
+  { files, table, family, handleOf, copies }: FamilySearch,
 ): Promise<FoundGeneration[]> {
   const kept: FoundGeneration[] = [];
   const paths = [...followed];
   const open = table.ofFamily(family).flatMap((file) => handleOf(file) ?? []);
   // The newest copy is the longest.
   for (const generation of generations.toReversed()) {
+    if (copies.has(toKey(generation))) {
+      continue;
+    }
     const handle = await openHandle(generation.path, files);
     await using opened = handle.file;
     const head = await readHead(opened, Number.MAX_SAFE_INTEGER);
     const isCopy = head[0] > 0 && (await isHeadOfOne(head, { paths, open, files }));
-    if (!isCopy) {
+    if (isCopy) {
+      copies.add(toKey(generation));
+    } else {
       kept.unshift(generation);
       paths.push(generation.path);
     }
@@ -196,4 +213,8 @@ function addGeneration(
   // Behind the anchor and in front of the file that the path names now, whose order is whole.
   file.order = (anchor?.order ?? 0) + (index + 1) / 10_000;
   return file;
+}
+
+function toKey({ stat }: FoundGeneration): string {
+  return `${stat.dev}:${stat.ino}`;
 }

@@ -75,6 +75,7 @@ export class FileReader {
       }
       const turn = await this.#readFrom(handle, file, isLast);
       file.problem = undefined;
+      file.missingSinceMs = undefined;
       file.retries = 0;
       if (turn === "lines" || turn === "cut") {
         file.bytesAtMs = nowMs;

@@ -197,6 +197,9 @@ export class FileSet implements LineInput {
     const added = await this.#scan.scan(nowMs, before);
     await this.#paths.takeArchives(before, nowMs);
     this.#paths.noteScan(added, nowMs, isFirst);
+    if (isFirst) {
+      await this.#paths.searchKnown(nowMs);
+    }
     await this.#paths.lookAtDone(nowMs);
     this.#table.trim((file) => this.#scan.slots.get(file.path)?.file === file);
   }
@@ -225,7 +228,9 @@ export class FileSet implements LineInput {
       if (isSuperseded && file.leftAtMs === 0) {
         file.leftAtMs = nowMs;
       }
-      if (file.phase === "left" || isSuperseded) {
+      // What has lost its content is read once a copy of it is found.
+      const isSomewhere = file.identity.dev >= 0;
+      if ((file.phase === "left" && isSomewhere) || isSuperseded) {
         this.#reader.add(file, nowMs);
       }
     }

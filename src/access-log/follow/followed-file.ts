@@ -47,6 +47,8 @@ export class FollowedFile implements LineStream {
   bytesAtMs = 0;
   /** Since when there has been something to read, by the clock. */
   behindSinceMs: number | undefined;
+  /** Since when it is under none of its names. */
+  missingSinceMs: number | undefined;
   /** What keeps it from being read. */
   problem: string | undefined;
   retryAtMs = 0;

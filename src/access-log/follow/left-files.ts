@@ -30,50 +30,95 @@ export interface Search {
 /** A path whose generations are looked for. */
 export type Place = Pick<FollowedFile, "path" | "family">;
 
-interface FailedSearch {
+interface PendingSearch {
   readonly place: Place;
   readonly search: Search;
+  /** How often it was made, and how often it failed. */
+  readonly times: number;
   readonly failures: number;
-  readonly problem: string;
+  readonly nextAtMs: number;
+  readonly problem: string | undefined;
 }
 
-/** Searches for the generations of a path before the rest of a file is given up. */
-const searchesMax = 40;
-const searchRetryMs = 10_000;
+/**
+ * A search is made again after so long each time: while files are being renamed, one of them may be
+ * under neither of its names when it is looked for.
+ */
+const againAfterMs = [500, 1500, 4000];
+const missingMsMax = 6000;
+/** Failed searches before the rest of a file is given up. */
+const failuresMax = 40;
+const searchRetryMs = 1000;
 
 export class LeftFiles {
   readonly #parts: LeftFilesParts;
-  /** Searches that are to be tried again, by family. */
-  readonly #failed = new Map<string, FailedSearch>();
+  /** By family and anchor. */
+  readonly #pending = new Map<string, PendingSearch>();
+  /** Of the searches that are pending; see FamilySearch. */
+  readonly #copies = new Set<string>();
 
   constructor(parts: LeftFilesParts) {
     this.#parts = parts;
   }
 
+  get isPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** What keeps generations from being found. */
   get problems(): readonly string[] {
-    return Array.from(this.#failed.values(), ({ problem }) => problem);
+    return [...this.#pending.values()].flatMap(({ problem }) => problem ?? []);
   }
 
   async searchAgain(nowMs: number): Promise<void> {
-    for (const { place, search, failures } of this.#failed.values()) {
-      await this.search(place, search, nowMs, failures);
+    for (const pending of this.#pending.values()) {
+      if (pending.nextAtMs <= nowMs || pending.nextAtMs > nowMs + missingMsMax) {
+        await this.#trySearch(pending, nowMs);
+      }
+    }
+    // Content that has gone from its file may be in another one.
+    const gone = [...this.#parts.table].filter(
+      (file) => file.phase === "left" && file.identity.dev < 0,
+    );
+    for (const file of gone) {
+      this.#parts.reader.remove(file);
+      if (!this.#pending.has(toKey(file.family, file))) {
+        await this.search(baseOf(file), { anchor: file }, nowMs);
+      }
     }
   }
 
   /** Finds what the path named since the anchor. Never throws. */
-  async search(place: Place, search: Search, nowMs: number, failures = 0): Promise<void> {
-    const { path, family } = place;
-    this.#failed.delete(family);
+  async search(place: Place, search: Search, nowMs: number): Promise<void> {
+    const pending = { place, search, times: 0, failures: 0, nextAtMs: nowMs, problem: undefined };
+    await this.#trySearch(pending, nowMs);
+  }
+
+  async #trySearch(pending: PendingSearch, nowMs: number): Promise<void> {
+    const { place, search, times } = pending;
+    const key = toKey(place.family, search.anchor);
+    let { failures } = pending;
+    let problem: string | undefined;
     try {
       await this.#searchBy(place, search, nowMs);
     } catch (error) {
-      if (failures < searchesMax) {
-        const problem = `${path}: cannot look for its earlier files: ${describeError(error)}`;
-        this.#failed.set(family, { place, search, failures: failures + 1, problem });
-      } else {
-        await this.#giveUp(family, nowMs);
-      }
+      failures++;
+      problem = `${place.path}: cannot look for its earlier files: ${describeError(error)}`;
+    }
+    const afterMs = problem === undefined ? againAfterMs[times] : searchRetryMs;
+    if (afterMs !== undefined && failures <= failuresMax) {
+      const isFailed = problem !== undefined;
+      const nextAtMs = nowMs + afterMs;
+      const next = { ...pending, times: times + (isFailed ? 0 : 1), failures, nextAtMs, problem };
+      this.#pending.set(key, next);
+      return;
+    }
+    this.#pending.delete(key);
+    if (this.#pending.size === 0) {
+      this.#copies.clear();
+    }
+    if (search.anchor?.phase === "left" && search.anchor.identity.dev < 0) {
+      await this.finish(search.anchor, nowMs);
     }
   }
 
@@ -118,9 +163,15 @@ export class LeftFiles {
     try {
       await this.#searchBy(baseOf(file), { anchor: undefined }, nowMs);
       const stat = await files.stat(file.path);
-      if (table.find(file.identity) !== file || stat === undefined || !file.isSameAs(stat)) {
+      const isFound = stat !== undefined && file.isSameAs(stat);
+      if (isFound && table.find(file.identity) === file) {
+        return;
+      }
+      file.missingSinceMs = Math.min(file.missingSinceMs ?? nowMs, nowMs);
+      if (nowMs - file.missingSinceMs >= missingMsMax) {
         await this.finish(file, nowMs);
       }
+      file.retryAtMs = nowMs + searchRetryMs;
     } catch (error) {
       file.problem = `${file.family}: ${describeError(error)}; trying again`;
       file.retryAtMs = nowMs + searchRetryMs;
@@ -165,6 +216,7 @@ export class LeftFiles {
       family,
       anchor,
       sinceMs: writtenSinceMs,
+      copies: this.#copies,
       handleOf: (file) => shelf.get(file)?.file,
     });
     if (anchor?.place.offset === 0 && unread.length > 0) {
@@ -177,20 +229,14 @@ export class LeftFiles {
       counts.rotations += anchor === undefined ? 0 : 1;
       reader.add(file, nowMs);
     }
-    await this.#giveUp(family, nowMs);
-  }
-
-  /** Content that has gone from its file, and of which there is no copy. */
-  async #giveUp(family: string, nowMs: number): Promise<void> {
-    for (const file of this.#parts.table.ofFamily(family)) {
-      if (file.phase === "left" && file.identity.dev < 0) {
-        await this.finish(file, nowMs);
-      }
-    }
   }
 }
 
 /** Families of dated files have no path of their own. */
-function baseOf({ path, family }: FollowedFile): Place {
+export function baseOf({ path, family }: FollowedFile): Place {
   return { path: family.includes("%") ? path : family, family };
+}
+
+function toKey(family: string, anchor: FollowedFile | undefined): string {
+  return JSON.stringify([family, anchor?.key]);
 }

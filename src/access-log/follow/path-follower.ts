@@ -7,7 +7,7 @@ import type { FileTable } from "./file-table.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { FollowingCounts } from "./following-counts.ts";
 import { type HandleShelf, isCompressedName } from "./handle-shelf.ts";
-import { LeftFiles } from "./left-files.ts";
+import { baseOf, LeftFiles } from "./left-files.ts";
 import type { PathScan } from "./path-scan.ts";
 import type { FirstStart, PathSlot } from "./path-slot.ts";
 import { generationsSince, isStill, placeFirst } from "./place-file.ts";
@@ -55,7 +55,7 @@ export class PathFollower {
   get isBusy(): boolean {
     const { table, scan } = this.#parts;
     return (
-      this.#left.problems.length > 0 ||
+      this.#left.isPending ||
       [...table].some(({ phase }) => phase === "left") ||
       [...scan.slots.values()].some(
         ({ absentSinceMs, last }) => absentSinceMs !== undefined && last,
@@ -81,6 +81,14 @@ export class PathFollower {
       }
     }
     table.setFamilies((file) => scan.matches(file.path) || scan.matches(file.family));
+  }
+
+  /** The search for what came behind a file may have been interrupted. */
+  async searchKnown(nowMs: number): Promise<void> {
+    const left = [...this.#parts.table].filter(({ phase }) => phase === "left");
+    for (const file of left) {
+      await this.#left.search(baseOf(file), { anchor: file }, nowMs);
+    }
   }
 
   /** After the first scan: files whose paths have dates, and those that are done. */
@@ -376,6 +384,7 @@ export class PathFollower {
     slot.last = undefined;
     slot.file = file;
     file.path = slot.path;
+    file.family = slot.family;
     if (file.phase !== "done") {
       file.phase = "live";
       this.#parts.reader.add(file, nowMs);

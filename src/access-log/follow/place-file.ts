@@ -44,6 +44,9 @@ export async function isStill(
   files: Files,
 ): Promise<boolean> {
   const { offset, tail } = known.place;
+  if (offset === 0) {
+    return false;
+  }
   const handle = await openHandle(path, files);
   await using opened = handle.file;
   return (
