@@ -64,8 +64,59 @@ const pieces = [
   "y".repeat(2100),
 ];
 
+/** In front of the keys of a JSON object: most are wanted by some format, and come twice then. */
+const members = [
+  '"status":404,',
+  '"status":"201",',
+  '"request":{"uri":"/dup"},',
+  '"request":"GET /dup HTTP/1.1",',
+  '"ts":1795194180.9999999,',
+  '"ts":1795194180.99949999,',
+  '"duration":0.0000001234,',
+  '"size":12.0,',
+  '"user_id":1.50,',
+  '"user_id":0.0000001234,',
+  '"user_id":"\\u00e9",',
+  '"DownstreamStatus":500,',
+  '"RequestPath":"\\/x",',
+  '"code":"200",',
+  '"took":2.50,',
+  '"uri":["/first","/second"],',
+  '"x":"\\q",',
+  '"x":01,',
+  '"x":{"y":[1,2,{}]},',
+];
+const jsonValues = [
+  '"text"',
+  "12",
+  "-1",
+  "1.250",
+  "2e-7",
+  "null",
+  "true",
+  "{}",
+  "[]",
+  '["a",1]',
+  '"-"',
+];
+
+/** A member more, or another value: what is left is JSON still. */
+function mutateMember(line: string, random: Random): string {
+  const isMore = random() < 0.5;
+  const places = [...line.matchAll(isMore ? /(?<=[{,] ?)(?=")/g : /(?<=":)(?:"[^"]*"|[\d.]+)/g)];
+  if (places.length === 0) {
+    return line;
+  }
+  const { index, 0: old } = pick(places, random);
+  const added = pick(isMore ? members : jsonValues, random);
+  return line.slice(0, index) + added + line.slice(index + old.length);
+}
+
 function mutate(line: string, samples: readonly string[], random: Random): string {
-  let mutated = line;
+  let mutated = random() < 0.5 ? mutateMember(line, random) : line;
+  if (mutated !== line && random() < 0.7) {
+    return mutated;
+  }
   for (let rest = 1 + Math.floor(random() * 3); rest > 0; rest--) {
     const at = Math.floor(random() * (mutated.length + 1));
     const removed = random() < 0.5 ? 0 : Math.floor(random() ** 3 * 30);
