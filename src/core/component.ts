@@ -234,6 +234,11 @@ export interface OpenOutput extends AsyncDisposable {
    */
   progress?(): Uint8Array;
   readonly routes?: readonly OutputRoute[];
+  /**
+   * How many batches `write` gets at most, for an output that needs a request for each: a write has 30 s. The engine
+   * decides when left out.
+   */
+  readonly batchesMax?: number;
 }
 
 /** What an output can only do with sources that measure finely enough; the configuration is refused otherwise. */

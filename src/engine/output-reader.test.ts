@@ -291,6 +291,30 @@ function toNumber(state: Uint8Array | undefined): number {
   return state?.[0] ?? 0;
 }
 
+test("an output gets no more batches at once than it takes, and all of them in order", async () => {
+  const node = createFakeNode();
+  await appendBatches(node.journal, "shop", 7);
+  const sizes: number[] = [];
+  const seen: number[] = [];
+  const open = toOpen(
+    async (batches) => {
+      sizes.push(batches.length);
+      seen.push(...batches.map(({ seq }) => seq));
+    },
+    { batchesMax: 3 },
+  );
+  const { stop } = feed(node, { open });
+  await node.settle();
+  await stop();
+  assert.deepEqual(
+    [sizes, seen],
+    [
+      [3, 3, 1],
+      [1, 2, 3, 4, 5, 6, 7],
+    ],
+  );
+});
+
 suite("an output that tells how far it has come", () => {
   test("gets its progress of the last write, and a state that may be older", async () => {
     const node = createFakeNode();

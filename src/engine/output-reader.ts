@@ -55,6 +55,7 @@ export function createOutputReader(options: OutputReaderOptions): OutputReader {
 
   return {
     cursor: options.cursor,
+    batchesMax: output.batchesMax,
     flush: () => keeper.flush(),
     async consume({ entries, next }, signal) {
       await progress?.settle();

@@ -8,6 +8,8 @@ import type { ReaderStatus } from "./target-status.ts";
 export interface Reader {
   /** Where it left off; undefined when it has never read. */
   readonly cursor: Cursor | undefined;
+  /** How many batches it wants at once, at most; 500 when left out. */
+  readonly batchesMax?: number | undefined;
   /**
    * Does its work on the slice and commits the cursor, in this order or in one step. Throws Permanent when the same
    * slice can never be taken; anything else means "again, later". What it throws must have changed nothing.
@@ -35,6 +37,8 @@ const singleLimits = { batchesMax: 1, bytesMax: 1 };
  */
 export async function runReader(run: ReaderRun, signal: AbortSignal): Promise<void> {
   const { reader, journal, status } = run;
+  const { batchesMax = sliceLimits.batchesMax } = reader;
+  const limits = { ...sliceLimits, batchesMax };
   let cursor = reader.cursor ?? journal.start();
   let attempt = 0;
   /** How many batches are still to be offered one by one, to find the one that is refused. */
@@ -43,7 +47,7 @@ export async function runReader(run: ReaderRun, signal: AbortSignal): Promise<vo
     status.cursor = cursor;
     let slice: Slice | undefined;
     try {
-      slice = await journal.read(cursor, singly > 0 ? singleLimits : sliceLimits);
+      slice = await journal.read(cursor, singly > 0 ? singleLimits : limits);
       if (slice.next === cursor) {
         await journal.changed(cursor, signal);
         continue;

@@ -156,6 +156,8 @@ export const gelf = defineOutput({
     const encoder = createGelfEncoder(given);
     const transport = createTransport(given, context);
     return {
+      // Each message is a request.
+      ...(given.transport.startsWith("http") && { batchesMax: 10 }),
       async write(batches, signal) {
         encoder.begin();
         const encoded = batches.map((batch) => ({

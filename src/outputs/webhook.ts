@@ -48,6 +48,7 @@ export const webhook = defineOutput({
     const own = { ...(authorization !== undefined && { authorization: authorization.reveal() }) };
     const eachOnce = createEachOnce();
     return {
+      batchesMax: 50,
       async write(batches, signal) {
         const tls = given.tls && (await loadTls(given.tls, context.files));
         const isGzipped = compression === "gzip";
