@@ -1,7 +1,7 @@
 // The engine's world for tests: a clock that stands still until it is told to go on, files and replies in memory, and
 // a journal that can be made to fail.
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { World } from "../src/core/component.ts";
+import type { World } from "../src/core/example-world.ts";
 import type { Environment } from "../src/engine/environment.ts";
 import { type Journal, JournalUnavailable } from "../src/journal/journal.ts";
 import { createMemoryJournal } from "../src/journal/memory.ts";

@@ -1,5 +1,5 @@
 // Sockets that exist in memory only.
-import type { Listener } from "../src/core/component.ts";
+import type { Listener } from "../src/core/example-world.ts";
 import type {
   Address,
   Connection,

@@ -10,10 +10,9 @@ import type {
   Context,
   MetricDefinition,
   OutputContext,
-  Reply,
   SourceContext,
-  World,
 } from "../src/core/component.ts";
+import type { Reply, World } from "../src/core/example-world.ts";
 
 /** A component that sleeps on for this long without an end has missed what it waits for. */
 const runMsMax = 48 * 3_600_000;

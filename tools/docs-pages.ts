@@ -4,13 +4,8 @@ import { z } from "zod";
 import { Document, stringify } from "yaml";
 import { commands } from "../src/cli/index.ts";
 import type { Command } from "../src/cli/command.ts";
-import type {
-  MetricDefinition,
-  Output,
-  Source,
-  SourceExample,
-  World,
-} from "../src/core/component.ts";
+import type { MetricDefinition, Output, Source, SourceExample } from "../src/core/component.ts";
+import type { World } from "../src/core/example-world.ts";
 import { errorCodes } from "../src/core/errors.ts";
 import { parts } from "../src/engine/parts.ts";
 import { ownMetrics } from "../src/engine/own-source.ts";

@@ -1,4 +1,5 @@
-import type { ExpectedSample, World } from "../core/component.ts";
+import type { ExpectedSample } from "../core/component.ts";
+import type { World } from "../core/example-world.ts";
 
 interface HaproxyExample {
   readonly title: string;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createWorld, type ContextExtras } from "../../test/world.ts";
-import type { Observation, Reply, World } from "../core/component.ts";
+import type { Observation } from "../core/component.ts";
+import type { Reply, World } from "../core/example-world.ts";
 import type { Fetch } from "../core/network.ts";
 import { http } from "./http.ts";
 
