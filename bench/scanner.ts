@@ -1,15 +1,17 @@
-// Lines per CPU-second of the access-log scanner with 20 groups, percentiles and all top lists,
-// beside mawk, grep, GoAccess and mtail where they are installed, on the same file in the same run.
-// Only ratios travel. SCANNER_MB sets the size of the file (default 300).
+// Lines per CPU-second of `watchpost report`, as it is published, and of its scanner alone, with 20
+// groups, percentiles and all top lists, beside mawk, grep, GoAccess and mtail where they are
+// installed, on the same file in the same run. Only ratios travel. `--mb N` sets the size of the file
+// (default 300); start-up and warming up weigh less in a larger one. `--quick` leaves GoAccess out.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type LogShape, writeLog } from "./_log-lines.ts";
 
 const sizeArgument = process.argv.indexOf("--mb");
 const sizeBytes = (sizeArgument < 0 ? 300 : Number(process.argv[sizeArgument + 1])) * 1e6;
+const isQuick = process.argv.includes("--quick");
 const runMsMax = 400_000;
 
 const shapes: readonly (readonly [name: string, shape: LogShape])[] = [
@@ -30,7 +32,11 @@ histogram seconds buckets 0.01, 0.03, 0.1, 0.3, 1, 3
 }
 `;
 
+/** The first segment of the path: 20 of them. */
+const reportFlags = ["report", "--group=^/(?<group>[^/]+)", "--slow", "1s"];
+
 const folder = mkdtempSync(path.join(tmpdir(), "scanner-bench-"));
+const builtMain = build(folder);
 try {
   for (const [name, shape] of shapes) {
     const file = path.join(folder, "access.log");
@@ -49,7 +55,10 @@ interface Run {
 }
 
 function compare(file: string, lines: number): void {
-  const ours = runOurs(file, lines);
+  const scanner = runScanner(file, lines);
+  const report = [process.execPath, builtMain, ...reportFlags, file];
+  const ours = run("report", report);
+  const oneCore = run("report on one core", ["taskset", "-c", "0", ...report]);
   const program = path.join(folder, "log.mtail");
   writeFileSync(program, mtailProgram);
   const peers: readonly (readonly string[])[] = [
@@ -68,19 +77,27 @@ function compare(file: string, lines: number): void {
       path.join(folder, "goaccess.json"),
     ],
   ];
-  const runs = [ours, ...peers.flatMap((command) => runPeer(command) ?? [])];
+  const others = peers.filter(([name]) => !(isQuick && name === "goaccess"));
+  const runs = [
+    ...scanner,
+    ...[ours, oneCore, ...others.map((command) => run(command[0] ?? "", command))].flatMap(
+      (found) => found ?? [],
+    ),
+  ];
+  const base = ours?.cpuSeconds ?? 1;
   console.table(
     runs.map(({ name, cpuSeconds, wallSeconds }) => ({
       name,
       "CPU s": Number(cpuSeconds.toFixed(2)),
       "wall s": Number(wallSeconds.toFixed(2)),
       "k lines/CPU s": Math.round(lines / cpuSeconds / 1000),
-      "ours to it": Number((cpuSeconds / ours.cpuSeconds).toFixed(2)),
+      "to report": Number((cpuSeconds / base).toFixed(2)),
     })),
   );
 }
 
-function runOurs(file: string, lines: number): Run {
+/** Alone, from source, in its first pass over the file and in its second. */
+function runScanner(file: string, lines: number): readonly Run[] {
   const script = path.join(import.meta.dirname, "_scan-log-file.ts");
   const { stdout, stderr } = spawnSync(process.execPath, [script, file], { encoding: "utf8" });
   if (stdout === "") {
@@ -91,16 +108,20 @@ function runOurs(file: string, lines: number): Run {
   if (found.requests !== lines) {
     throw new Error(`${lines} lines were written, ${found.requests} requests counted`);
   }
-  return { name: "watchpost", cpuSeconds: found.cpuSeconds, wallSeconds: found.wallSeconds };
+  const { cpuSeconds, warmCpuSeconds, wallSeconds } = found;
+  return [
+    { name: "scanner", cpuSeconds, wallSeconds },
+    { name: "scanner, warm", cpuSeconds: warmCpuSeconds, wallSeconds: found.warmWallSeconds },
+  ];
 }
 
 /** Undefined when it is not installed. The shell's `time` is the only thing that knows its cost. */
-function runPeer([name = "", ...args]: readonly string[]): Run | undefined {
-  if (spawnSync("which", [name]).status !== 0) {
+function run(name: string, [program = "", ...args]: readonly string[]): Run | undefined {
+  if (spawnSync("which", [program]).status !== 0) {
     return undefined;
   }
   const script = 'TIMEFORMAT="cost %U %S %R"; time "$@"';
-  const { stderr } = spawnSync("bash", ["-c", script, "bash", name, ...args], {
+  const { stderr } = spawnSync("bash", ["-c", script, "bash", program, ...args], {
     encoding: "utf8",
     timeout: runMsMax,
     maxBuffer: 1 << 28,
@@ -111,4 +132,16 @@ function runPeer([name = "", ...args]: readonly string[]): Run | undefined {
     return undefined;
   }
   return { name, cpuSeconds: Number(user) + Number(system), wallSeconds: Number(wall) };
+}
+
+/** The JavaScript that is published, in a folder that finds our dependencies. */
+function build(into: string): string {
+  const root = path.resolve(import.meta.dirname, "..");
+  const compiler = path.join(root, "node_modules", ".bin", "tsc");
+  const project = path.join(root, "tsconfig.build.json");
+  const output = path.join(into, "dist");
+  spawnSync(compiler, ["-p", project, "--outDir", output], { stdio: "inherit" });
+  copyFileSync(path.join(root, "package.json"), path.join(into, "package.json"));
+  symlinkSync(path.join(root, "node_modules"), path.join(into, "node_modules"));
+  return path.join(output, "main.js");
 }
