@@ -5,7 +5,7 @@ import type { Sample } from "../../../src/core/sample.ts";
 import { UserError } from "../../../src/core/errors.ts";
 import { type Cursor, type Journal, JournalUnavailable } from "../../../src/journal/journal.ts";
 import { openSqliteJournal } from "../../../src/journal/sqlite.ts";
-import { toCell } from "./numbered-line.ts";
+import { everyMs, toCell } from "./numbered-line.ts";
 import type { Counted, Tally } from "./tally.ts";
 
 const limits = { batchesMax: 1000, bytesMax: 16 * 1024 * 1024 };
@@ -71,7 +71,7 @@ export class JournalReader {
     if (seq !== (last?.seq ?? 0) + 1) {
       this.#problems.push(`${name} follows batch ${last?.seq}`);
     }
-    if (from % 1000 !== 0 || to % 1000 !== 0) {
+    if (from % everyMs !== 0 || to % everyMs !== 0) {
       this.#problems.push(`${name} is not aligned: ${from} to ${to}`);
     }
     if (last !== undefined && from !== last.to && !(last.more && from === last.from)) {

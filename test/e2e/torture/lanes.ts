@@ -16,7 +16,7 @@ import {
 import { LogWriter } from "./log-writer.ts";
 import type { RotatedLog } from "./rotations.ts";
 
-const globbedLogsMax = 6;
+const globbedLogsMax = 4;
 
 export const lanes: Readonly<Record<string, LaneDefinition>> = {
   numbered: {

@@ -5,8 +5,12 @@ import { cellOf, hashOf, quantities, type Quantity, type Table, tables } from ".
 /** The status of the first cell. */
 export const statusMin = 200;
 
+/** The length of a window. */
+export const everyMs = 2000;
+
 /** The options of an access-log source that counts these lines, as YAML in flow style. */
 export const sourceOptions = [
+  `every: ${everyMs}ms`,
   `format: '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent ` +
     `"$http_referer" "$http_user_agent" "$host" $request_length $request_time'`,
   `metrics: { ${tables.flatMap((table) => quantities.map((of) => toMetric(table, of))).join(", ")} }`,

@@ -42,8 +42,8 @@ export interface Round {
   readonly problems: readonly string[];
 }
 
-/** How long it may take until all is counted, once the writers have stopped. */
-const settlingMsMax = 40_000;
+/** Once the writers have stopped, all has to be counted as long as there is some progress: for so long there may be none. */
+const restMsMax = 20_000;
 /** All is counted; but what comes twice may come later. */
 const lingeringMs = 2500;
 const pollMs = 250;
@@ -183,11 +183,15 @@ export class Torture implements AsyncDisposable {
   async #settle(): Promise<number> {
     const startedAt = performance.now();
     let settledAt: number | undefined;
-    while (performance.now() - startedAt < settlingMsMax) {
+    let progress = { counted: 0, atMs: startedAt };
+    while (performance.now() - progress.atMs < restMsMax) {
       await sleep(pollMs);
-      const isSettled = [...this.#tallies.values()].every((tally) => tally.isSettled);
-      settledAt = isSettled ? (settledAt ?? performance.now()) : undefined;
-      if (settledAt !== undefined && performance.now() - settledAt > lingeringMs) {
+      const nowMs = performance.now();
+      const tallies = [...this.#tallies.values()];
+      const counted = tallies.reduce((sum, tally) => sum + tally.counted.parsed, 0);
+      progress = counted === progress.counted ? progress : { counted, atMs: nowMs };
+      settledAt = tallies.every((tally) => tally.isSettled) ? (settledAt ?? nowMs) : undefined;
+      if (settledAt !== undefined && nowMs - settledAt > lingeringMs) {
         break;
       }
     }

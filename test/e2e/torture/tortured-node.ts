@@ -21,6 +21,8 @@ export class TorturedNode implements AsyncDisposable {
   readonly #config: string;
   readonly #port: number;
   #running: Running | undefined;
+  /** How long it takes from the start until it answers, on this machine. */
+  #startMs = 1000;
   #kills = 0;
   #unexpected: string[] = [];
 
@@ -84,11 +86,10 @@ export class TorturedNode implements AsyncDisposable {
     const { random } = this.#options;
     while (!signal.aborted) {
       await this.start();
-      // A fifth is killed while it starts.
-      await this.#live(
-        random.chance(0.2) ? random.between(50, 900) : random.between(1200, 6000),
-        signal,
-      );
+      // A fifth is killed while it starts; the others live for a while after that.
+      const isEarly = random.chance(0.2);
+      const livesMs = this.#startMs * random.next() + (isEarly ? 0 : random.between(1200, 6000));
+      await this.#live(isEarly ? livesMs : this.#startMs / 2 + livesMs, signal);
       if (!signal.aborted) {
         await this.#end();
         await pause(
@@ -110,9 +111,11 @@ export class TorturedNode implements AsyncDisposable {
 
   async waitUntilReady(): Promise<void> {
     const running = this.#running;
+    const startedAt = performance.now();
     if (running !== undefined) {
       await waitFor("the node", () => running.stderr().includes(this.url), { process: running });
     }
+    this.#startMs = Math.max(this.#startMs, performance.now() - startedAt);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -152,7 +155,7 @@ function toConfig({ folder, files }: TorturedNodeOptions, port: number): string 
     const paths = names.map((name) => path.join(folder, id, name));
     // A list only where it is one: a single path has been an option for longer.
     const option = JSON.stringify(paths.length === 1 ? paths[0] : paths);
-    return `  ${id}: { kind: access-log, files: ${option}, from: start, every: 1s, ${sourceOptions} }\n`;
+    return `  ${id}: { kind: access-log, files: ${option}, from: start, ${sourceOptions} }\n`;
   });
   return `node: { name: torture }
 server: { listen: "127.0.0.1:${port}" }
