@@ -118,6 +118,10 @@ export class TorturedNode implements AsyncDisposable {
     this.#startMs = Math.max(this.#startMs, performance.now() - startedAt);
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#running?.signal(name);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#running?.stop();
   }
