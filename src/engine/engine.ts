@@ -144,25 +144,33 @@ export class Engine implements AsyncDisposable {
 
   /**
    * Has the output go on from the first batch that was appended at or after `from` (milliseconds since the epoch), so
-   * that what was sent since is sent again. Resolves to the number of batches. Throws for an output that is not
-   * repeatable, and what the journal throws; nothing has changed then.
+   * that what was sent since is sent again; one that has not come so far goes on where it is, and skips nothing.
+   * Resolves to the number of batches before it. Rejects for an output that is not repeatable, and with what the journal
+   * throws; nothing has changed then.
    */
   async repeatOutput(id: string, from: number): Promise<number> {
-    const config = this.#outputConfig(id);
-    if (!this.isRepeatable(id)) {
-      throw new Error(`what is sent twice by the output ${id} counts twice`);
-    }
     return this.#inTurn(async () => {
-      const cursor = await this.journal.seek(from);
+      // Not before: a reload may have changed it meanwhile.
+      const config = this.#outputConfig(id);
+      if (!this.isRepeatable(id)) {
+        throw new Error(`what is sent twice by the output ${id} counts twice`);
+      }
+      const wanted = await this.journal.seek(from);
       await this.#outputs.stop(id);
       try {
-        const state = (await this.journal.loadReader(toReaderName(id)))?.state;
-        await this.journal.saveReader(toReaderName(id), { cursor, state });
+        const saved = await this.journal.loadReader(toReaderName(id));
+        const reached = saved?.cursor ?? this.journal.start();
+        const cursor = this.#earlier(wanted, reached);
+        await this.journal.saveReader(toReaderName(id), { cursor, state: saved?.state });
+        return this.journal.lag(cursor).batches;
       } finally {
         this.#outputs.start(config, () => this.#config.sources);
       }
-      return this.journal.lag(cursor).batches;
     });
+  }
+
+  #earlier(one: Cursor, other: Cursor): Cursor {
+    return this.journal.lag(one).batches >= this.journal.lag(other).batches ? one : other;
   }
 
   #outputConfig(id: string): OutputConfig {

@@ -65,6 +65,39 @@ suite("an output", () => {
     assert.equal(again.length, 2);
   });
 
+  test("that is behind sends what is due first, too, when it is to send again", async () => {
+    await using opened = await createServer({ config });
+    const { world } = opened;
+    const now = (): string => new Date(world.node.environment.clock.now()).toISOString();
+    await world.node.advance(1000);
+    world.puppets.onOpen.set("x", () => {
+      throw new Error("the receiver is down");
+    });
+    await ask(opened, repeatUrl, { output: "x", from: now() });
+    await world.node.advance(3000);
+    world.puppets.onOpen.delete("x");
+    const { status } = await ask(opened, repeatUrl, { output: "x", from: now() });
+    assert.equal(status, 200);
+    await world.node.advance(2000);
+    const sent = (world.puppets.written.get("x") ?? []).filter(({ source }) => source === "a");
+    const seqs = new Set(sent.map(({ seq }) => seq));
+    const last = Math.max(...seqs);
+    assert.ok(last >= 5);
+    assert.equal(seqs.size, last);
+  });
+
+  test("that a reload takes away meanwhile is not started again", async () => {
+    await using opened = await createServer({ config });
+    const { world, hub } = opened;
+    const without = toConfigText(["a: { kind: counter, name: a }"]);
+    const reloaded = hub.engine.reload(world.puppets.parse(without));
+    const repeated = hub.engine.repeatOutput("x", 0);
+    await assert.rejects(repeated, /there is no output x/);
+    await reloaded;
+    const opens = world.puppets.events.filter((event) => event === "open x");
+    assert.equal(opens.length, 1);
+  });
+
   test("whose destination would count twice does not", async () => {
     await using opened = await createServer({ config });
     const from = "2026-11-20T16:00:00Z";
