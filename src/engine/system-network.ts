@@ -112,7 +112,13 @@ async function receiveDatagrams(
   const socket = dgram.createSocket({ type, recvBufferSize: bufferBytes });
   socket.on("message", (bytes, { address: peer }) => receive(bytes, toPeer(peer)));
   socket.bind({ address, port });
-  await once(socket, "listening");
+  try {
+    await once(socket, "listening");
+  } catch (error) {
+    // Node keeps its descriptor, and whoever waits for the address tries again and again.
+    socket.close();
+    throw error;
+  }
   // What happens to the socket later is told to nobody: datagrams promise nothing.
   socket.on("error", () => {});
   const bound = socket.address().port;
