@@ -22,7 +22,7 @@ export interface FamilySearch {
    */
   readonly copies: Set<string>;
   /** What is open is read by its handle, whatever became of its names. */
-  handleOf(file: FollowedFile): ReadableFile | undefined;
+  readonly handleOf: (file: FollowedFile) => ReadableFile | undefined;
 }
 
 /**

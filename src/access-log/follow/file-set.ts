@@ -9,6 +9,7 @@ import { FileTable } from "./file-table.ts";
 import { FollowingCounts } from "./following-counts.ts";
 import { HandleShelf } from "./handle-shelf.ts";
 import { LineBuffer, lineBytesMax } from "./line-buffer.ts";
+import { LateFiles } from "./late-files.ts";
 import type { LineInput, LineStream, Look } from "./line-input.ts";
 import { PathFollower } from "./path-follower.ts";
 import { PathScan } from "./path-scan.ts";
@@ -34,6 +35,7 @@ const graceMsDefault = 5000;
 const datedGraceMs = 60_000;
 /** A file that has left and not been replaced is written on until its writer is told. */
 const absentGraceMs = 600_000;
+const brokenRetryMs = 10_000;
 const scanMs = 10_000;
 /** When something in the folders hints at new files. */
 const scanMsMin = 1000;
@@ -49,6 +51,7 @@ export class FileSet implements LineInput {
   readonly #table: FileTable;
   readonly #scan: PathScan;
   readonly #paths: PathFollower;
+  readonly #late: LateFiles;
   readonly #watch: ChangeWatch;
   readonly #counts = new FollowingCounts();
   readonly #pipes = new Map<string, PipeStream>();
@@ -84,12 +87,11 @@ export class FileSet implements LineInput {
       isBackfill,
       stored: stored.patterns,
     });
+    const parts = { files, scan: this.#scan, table: this.#table, reader: this.#reader };
+    this.#late = new LateFiles(parts);
     this.#paths = new PathFollower({
-      files,
-      scan: this.#scan,
-      table: this.#table,
+      ...parts,
       shelf: this.#shelf,
-      reader: this.#reader,
       counts: this.#counts,
       isBackfill,
       openPipe: (path) => this.#openPipe(path),
@@ -195,12 +197,12 @@ export class FileSet implements LineInput {
       this.#paths.takeKnown(nowMs);
     }
     const added = await this.#scan.scan(nowMs, before);
-    await this.#paths.takeArchives(before, nowMs);
+    await this.#late.takeGenerations(before, nowMs);
     this.#paths.noteScan(added, nowMs, isFirst);
     if (isFirst) {
       await this.#paths.searchKnown(nowMs);
     }
-    await this.#paths.lookAtDone(nowMs);
+    await this.#late.lookAtDone(nowMs);
     this.#table.trim((file) => this.#scan.slots.get(file.path)?.file === file);
   }
 
@@ -279,6 +281,9 @@ export class FileSet implements LineInput {
     this.#reader.endOf(file);
     file.sinceMs = undefined;
     const isOver = file.phase === "left" || this.#isSuperseded(file);
+    if (await this.#isBroken(file, nowMs)) {
+      return false;
+    }
     if (!isOver || !this.#isGraceOver(file, nowMs)) {
       return false;
     }
@@ -287,6 +292,22 @@ export class FileSet implements LineInput {
     }
     await this.#paths.finish(file, nowMs);
     return false;
+  }
+
+  /** An archive that ends too early may still be written; after a while it is left as it is. */
+  async #isBroken(file: FollowedFile, nowMs: number): Promise<boolean> {
+    const handle = this.#shelf.get(file);
+    if (handle?.isCompressed !== true || handle.file.failure === undefined) {
+      return false;
+    }
+    file.problem = `${file.path}: ${handle.file.failure}; what is in front of that is counted`;
+    file.retryAtMs = nowMs + brokenRetryMs;
+    await this.#shelf.close(file);
+    if (nowMs - file.leftAtMs >= absentGraceMs) {
+      this.#counts.isPartial = true;
+      await this.#paths.finish(file, nowMs);
+    }
+    return true;
   }
 
   #isGraceOver(file: FollowedFile, nowMs: number): boolean {

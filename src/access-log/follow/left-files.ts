@@ -127,6 +127,8 @@ export class LeftFiles {
     const { counts, table, reader } = this.#parts;
     const before = table.detach(file);
     before.leftAtMs = nowMs;
+    // What was added while nobody looked, nobody knows.
+    counts.isPartial ||= !file.isVerified;
     file.restart();
     reader.add(file, nowMs);
     counts.truncations++;
@@ -182,7 +184,6 @@ export class LeftFiles {
   async finish(file: FollowedFile, nowMs: number): Promise<void> {
     const { reader, shelf, table, counts, scan } = this.#parts;
     const lostBytes = file.seenBytes - file.place.offset;
-    // What was added while nobody looked, nobody knows.
     counts.isPartial ||= lostBytes > 0 || !file.isVerified;
     if (lostBytes > 0) {
       counts.lostBytes += lostBytes;

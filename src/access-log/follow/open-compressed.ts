@@ -11,6 +11,8 @@ import {
 export interface CompressedFile extends ReadableFile {
   /** All of it was read. */
   readonly isWholeRead: boolean;
+  /** Why there is nothing behind what could be read, as the end of a sentence. */
+  readonly failure: string | undefined;
 }
 
 /** Compressed bytes that are turned at once; logs become ten to twenty times as many. */
@@ -18,14 +20,17 @@ const blockBytes = 16 * 1024;
 
 /**
  * Reading goes forward: from an offset before the one of the read before it, it begins anew at the
- * start of the file. `stat` is that of the compressed file. A read of what is damaged or missing
- * rejects, once all that is in front of it was read. Takes over the file.
+ * start of the file. `stat` is that of the compressed file. What is damaged or missing reads as the
+ * end, with a `failure`. Takes over the file.
  */
 export function openCompressed(file: ReadableFile): CompressedFile {
   let reading = new Reading(file);
   return {
     get isWholeRead() {
       return reading.isWholeRead;
+    },
+    get failure() {
+      return reading.failure;
     },
     async read(into, offset) {
       if (offset < reading.start) {
@@ -43,13 +48,13 @@ class Reading {
   /** Nothing in front of this offset can be read any more. */
   start = 0;
   isWholeRead = false;
+  failure: string | undefined;
   readonly #file: ReadableFile;
   #decompressor: Decompressor | undefined;
   #kept: Buffer[] = [];
   #keptBytes = 0;
   #readOffset = 0;
   #isOver = false;
-  #failure: Error | undefined;
 
   constructor(file: ReadableFile) {
     this.#file = file;
@@ -66,10 +71,7 @@ class Reading {
       into.set(bytes.subarray(0, into.length - copied), copied);
       copied += Math.min(bytes.length, into.length - copied);
     }
-    if (copied === 0 && this.#failure !== undefined) {
-      throw this.#failure;
-    }
-    const isAllKnown = this.#isOver && this.#failure === undefined;
+    const isAllKnown = this.#isOver && this.failure === undefined;
     this.isWholeRead = isAllKnown && copied === this.#keptBytes;
     return copied;
   }
@@ -88,7 +90,7 @@ class Reading {
       }
     } catch (error) {
       this.#isOver = true;
-      this.#failure = new Error(`is damaged or incomplete (${describeError(error)})`);
+      this.failure = `is damaged or incomplete (${describeError(error)})`;
     }
   }
 

@@ -7,6 +7,7 @@ import type { FileTable } from "./file-table.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { FollowingCounts } from "./following-counts.ts";
 import { type HandleShelf, isCompressedName } from "./handle-shelf.ts";
+import { writeSlackMs } from "./late-files.ts";
 import { baseOf, LeftFiles } from "./left-files.ts";
 import type { PathScan } from "./path-scan.ts";
 import type { FirstStart, PathSlot } from "./path-slot.ts";
@@ -26,11 +27,6 @@ export interface PathFollowerParts {
 /** Looks at paths that are under way at once: enough for the system's threads. */
 const statsAtOnce = 32;
 
-/** The clock of the file system lags behind by some milliseconds. */
-const archiveSlackMs = 1000;
-/** For how long files that are done are looked at. */
-const doneMsMax = 600_000;
-
 const kindTexts = {
   folder: "is a folder; name the log files in it",
   socket: "is a socket, not a log file",
@@ -43,8 +39,6 @@ export class PathFollower {
   wantsScan = false;
   readonly #parts: PathFollowerParts;
   readonly #left: LeftFiles;
-  /** Compressed files that were looked at: paths. */
-  readonly #oldArchives = new Set<string>();
 
   constructor(parts: PathFollowerParts) {
     this.#parts = parts;
@@ -136,55 +130,6 @@ export class PathFollower {
       }
     }
     await this.#left.searchAgain(nowMs);
-  }
-
-  /**
-   * Files that came and were rotated or compressed since the last scan, so that nobody has seen them
-   * under the name that is followed. Older ones are history.
-   */
-  async takeArchives(scannedAtMs: number, nowMs: number): Promise<void> {
-    const { scan, table, files, reader } = this.#parts;
-    for (const { path, family, original = "", stamp } of scan.archives) {
-      const isKnown = [...table].some((file) => file.path === original || file.path === path);
-      if (isKnown || this.#oldArchives.has(path)) {
-        continue;
-      }
-      const stat = await files.stat(path);
-      const isNew = (stat?.mtimeMs ?? 0) > scannedAtMs - archiveSlackMs;
-      if (stat?.kind === "file" && isNew && table.find(stat) === undefined) {
-        const file = table.create(path, stat);
-        file.family = stamp === undefined ? original : family;
-        file.phase = "left";
-        file.leftAtMs = nowMs;
-        reader.add(file, nowMs);
-      }
-      this.#oldArchives.add(path);
-    }
-    const present = new Set(scan.archives.map(({ path }) => path));
-    for (const path of this.#oldArchives) {
-      if (!present.has(path)) {
-        this.#oldArchives.delete(path);
-      }
-    }
-  }
-
-  /** Writers that end slowly, as Apache's after a graceful restart, write to files that are done. */
-  async lookAtDone(nowMs: number): Promise<void> {
-    const { table, files, reader, scan } = this.#parts;
-    for (const file of table) {
-      const isRecent = nowMs - file.leftAtMs < doneMsMax && nowMs >= file.leftAtMs;
-      if (file.phase !== "done" || !isRecent || scan.slots.get(file.path)?.file === file) {
-        continue;
-      }
-      // What cannot be looked at now is looked at again with the next scan.
-      const stat = await files.stat(file.path).catch(() => undefined);
-      const isLonger = (stat?.sizeBytes ?? 0) > (file.end?.sizeBytes ?? file.now.sizeBytes);
-      if (stat !== undefined && isLonger && file.isSameAs(stat)) {
-        file.phase = "left";
-        file.now = stat;
-        reader.add(file, nowMs);
-      }
-    }
   }
 
   /** None of the file's names is its own any more. */
@@ -309,7 +254,7 @@ export class PathFollower {
     if (first !== undefined) {
       await this.#searchFirst(slot, first, nowMs);
     } else if (earlier === undefined) {
-      const writtenSinceMs = slot.unknownSinceMs - archiveSlackMs;
+      const writtenSinceMs = slot.unknownSinceMs - writeSlackMs;
       await this.#left.search(slot, { anchor: undefined, writtenSinceMs }, nowMs);
     } else if (earlier !== file) {
       this.wantsScan = true;

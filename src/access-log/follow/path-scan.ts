@@ -38,7 +38,7 @@ export class PathScan {
   /** The latest date of each family. */
   readonly newestStamps = new Map<string, number>();
   /** Generations of logs that would be followed and are not there. */
-  archives: readonly FoundPath[] = [];
+  generations: readonly FoundPath[] = [];
   /** What limits the search or makes it vain. */
   problem: string | undefined;
   /** There are patterns that were not followed before, of which only what is to come is read. */
@@ -102,17 +102,17 @@ export class PathScan {
     this.problem = undefined;
     const bounds: SearchBounds = { pathsLeft: pathsMax, foldersLeft: foldersMax };
     const found = new Map<string, { readonly path: FoundPath; readonly followed: FollowedText }>();
-    const archives: FoundPath[] = [];
+    const unnamed: FoundPath[] = [];
     for (const followed of this.#texts) {
       for (const path of await this.#find(followed, bounds, nowMs)) {
         if (path.original !== undefined) {
-          archives.push(path);
+          unnamed.push(path);
         } else if (!found.has(path.path)) {
           found.set(path.path, { path, followed });
         }
       }
     }
-    this.archives = archives.filter(
+    this.generations = unnamed.filter(
       ({ original = "", path }) => !found.has(original) && !found.has(path),
     );
     if (bounds.pathsLeft < 0 || bounds.foldersLeft < 0) {
