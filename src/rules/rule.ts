@@ -68,7 +68,9 @@ export function compileRule(id: string, config: RuleConfig): Rule {
   const subject = [metric, source, service, labels, by, side, ...(of === undefined ? [] : [of])];
   // Without the sort of unit: 0.8s and 800ms judge the same.
   const limit = { value: at.value, perSecond: at.perSecond };
-  const judgement = [subject, limit, clear, overMs, forMs, quantile, minimum, baselineMs];
+  // What is not there adds nothing: a rule stays the same where rules learn something new.
+  const baseline = baselineMs === undefined ? [] : [baselineMs];
+  const judgement = [subject, limit, clear, overMs, forMs, quantile, minimum, ...baseline];
   return {
     id,
     source,

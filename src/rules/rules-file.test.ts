@@ -187,6 +187,24 @@ suite("the file", () => {
     assert.deepEqual(spans(await sit({ rules, batches: hits(3, 1) })), ["1-3"]);
   });
 
+  test("one of version 1 goes on where it was", async () => {
+    const rules = { sum: { metric: "hits", over: "2s", above: 6 } };
+    await sit({ rules, batches: hits(1, 4) });
+    {
+      using other = new DatabaseSync(path.join(folder, "incidents.db"));
+      other.exec(`
+        ALTER TABLE slots RENAME TO slots_2;
+        CREATE TABLE slots (rule TEXT, source TEXT, at REAL, body BLOB NOT NULL,
+          PRIMARY KEY (rule, source, at)) STRICT;
+        INSERT INTO slots SELECT rule, source, at, body FROM slots_2;
+        DROP TABLE slots_2;
+        UPDATE rules SET hash = 'd5abad885e3f7df7';
+        PRAGMA user_version = 1;
+      `);
+    }
+    assert.deepEqual(spans(await sit({ rules, batches: hits(2, 2) })), ["2-"]);
+  });
+
   test("one of another version is refused", async () => {
     await sit({ rules: {} });
     const file = path.join(folder, "incidents.db");
