@@ -17,10 +17,9 @@ type Framing = "counted" | "ended";
  * else a message.
  */
 export class FrameDecoder {
-  /** Messages that were too long since the beginning. */
-  tooLong = 0;
   /** What is there is no frame: nothing behind it can be understood. */
   isBroken = false;
+  #tooLong = 0;
   #framing: Framing | undefined;
   /** The beginning of a frame. */
   #rest: Buffer = Buffer.alloc(0);
@@ -57,6 +56,19 @@ export class FrameDecoder {
     return rest.length === 0 ? undefined : rest;
   }
 
+  /** The connection broke: what had come of a message is no message. */
+  breakOff(): void {
+    this.isBroken ||= this.#rest.length > 0;
+    this.#rest = Buffer.alloc(0);
+  }
+
+  /** Messages that were too long, since the last call. */
+  takeTooLong(): number {
+    const tooLong = this.#tooLong;
+    this.#tooLong = 0;
+    return tooLong;
+  }
+
   #next(bytes: Buffer, at: number): Frame | undefined {
     this.#framing ??= isDigit(bytes[at]) ? "counted" : "ended";
     return this.#framing === "counted" ? this.#nextCounted(bytes, at) : this.#nextEnded(bytes, at);
@@ -68,7 +80,7 @@ export class FrameDecoder {
       return undefined;
     }
     if (end - at > messageBytesMax) {
-      this.tooLong++;
+      this.#tooLong++;
       return { from: at, to: at, next: end + 1 };
     }
     return { from: at, to: end, next: end + 1 };
@@ -90,7 +102,7 @@ export class FrameDecoder {
     }
     const from = at + 1;
     if (length > messageBytesMax) {
-      this.tooLong++;
+      this.#tooLong++;
       this.#skipBytes = length;
       return { from, to: from, next: from };
     }
@@ -114,7 +126,7 @@ export class FrameDecoder {
       return;
     }
     if (this.#framing === "ended" && bytes.length - at > messageBytesMax) {
-      this.tooLong++;
+      this.#tooLong++;
       this.#skipBytes = Infinity;
       return;
     }

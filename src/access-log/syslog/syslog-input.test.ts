@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { suite, test } from "node:test";
 import { createWorld } from "../../../test/world.ts";
-import type { Network } from "../../core/network.ts";
+import type { Connection, IncomingConnection, Network } from "../../core/network.ts";
 import type { Sample } from "../../core/sample.ts";
 import type { Look } from "../follow/line-input.ts";
 import { messageBytesMax } from "./frame-decoder.ts";
@@ -16,6 +16,7 @@ interface Opened extends AsyncDisposable {
   readonly input: SyslogInput;
   readonly network: Network;
   readonly send: (text: string) => Promise<void>;
+  readonly connect: () => Promise<Connection>;
   /** One connection, over which all of it is sent. */
   readonly stream: (text: string) => Promise<void>;
   /** All lines that are there, the last look, and whether one of the looks was partial. */
@@ -53,6 +54,7 @@ async function open(
       await using sender = await network.openDatagram(place);
       await sender.send(Buffer.from(text, "latin1"));
     },
+    connect: () => network.connect(place, { signal }),
     stream: async (text) => {
       await using connection = await network.connect(place, { signal });
       await connection.write(Buffer.from(text, "latin1"));
@@ -84,6 +86,20 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) {
     await nextTurn();
   }
+}
+
+function toBreaking(text: string): IncomingConnection {
+  async function* chunks(): AsyncIterable<Uint8Array> {
+    yield Buffer.from(text);
+    throw new Error("ECONNRESET");
+  }
+  return {
+    peer: "127.0.0.1",
+    chunks: chunks(),
+    write: async () => {},
+    end: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
 }
 
 suite("syslog messages are lines", () => {
@@ -176,6 +192,32 @@ suite("what is not counted is said", () => {
     const texts = toTexts(opened.input.takeSamples());
     assert.ok(texts.includes("dropped too_long 1"));
     assert.ok(texts.includes("dropped malformed 2"));
+  });
+
+  test("a message that is too long, while its sender stays connected", async () => {
+    await using opened = await open({ on: [tcp] });
+    await opened.read();
+    await using connection = await opened.connect();
+    await connection.write(`<1>${"x".repeat(messageBytesMax)}\n<1>a\n`);
+    const { lines, isPartial } = await opened.read();
+    assert.deepEqual([lines, isPartial], [["a"], true]);
+    assert.ok(toTexts(opened.input.takeSamples()).includes("dropped too_long 1"));
+  });
+
+  test("a message in which its connection breaks", async () => {
+    const listens = Promise.withResolvers<(connection: IncomingConnection) => Promise<void>>();
+    await using opened = await open({ on: [tcp] }, () => ({
+      async listen(_, serve) {
+        listens.resolve(serve);
+        return { port: 5514, [Symbol.asyncDispose]: async () => {} };
+      },
+    }));
+    await opened.read();
+    const serve = await listens.promise;
+    await assert.rejects(serve(toBreaking("<1>a\n<1>b")), /ECONNRESET/);
+    const { lines, isPartial } = await opened.read();
+    assert.deepEqual([lines, isPartial], [["a"], true]);
+    assert.ok(toTexts(opened.input.takeSamples()).includes("dropped malformed 1"));
   });
 
   test("what HAProxy says that it had no room for", async () => {

@@ -202,15 +202,19 @@ export class SyslogInput implements LineInput {
         for (const message of decoder.read(chunk)) {
           await this.#takeWhenRoom(message);
         }
+        // Not only at the end: a sender stays connected for weeks.
+        this.#counts.addDropped("too_long", decoder.takeTooLong());
         if (decoder.isBroken) {
           break;
         }
       }
       const last = decoder.finish();
       await (last && this.#takeWhenRoom(last));
+    } catch (error) {
+      decoder.breakOff();
+      throw error;
     } finally {
       this.#counts.connections--;
-      this.#counts.addDropped("too_long", decoder.tooLong);
       this.#counts.addDropped("malformed", decoder.isBroken ? 1 : 0);
     }
   }
