@@ -1,5 +1,5 @@
-import { BlockList, isIP } from "node:net";
 import { z } from "zod";
+import { createAllowList, isNetwork } from "../config/allow-list.ts";
 import { isLoopback, parseListenAddress } from "../config/listen-address.ts";
 import { ByteReader, ByteWriter } from "../core/bytes.ts";
 import { defineOutput } from "../core/component.ts";
@@ -16,6 +16,7 @@ const addressHelp = "is no address with a port; write 127.0.0.1:4949 or [::1]:49
 export const munin = defineOutput({
   name: "munin",
   summary: "Answers a Munin master as a node of its own, without plugins.",
+  isAsked: true,
   options: z
     .strictObject({
       listen: z
@@ -211,26 +212,6 @@ async function converse(connection: IncomingConnection, node: MuninNodeOptions):
       return;
     }
   }
-}
-
-function createAllowList(allow: readonly string[]): (peer: string) => boolean {
-  const list = new BlockList();
-  for (const network of allow) {
-    const [address = "", prefix] = network.split("/");
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    list.addSubnet(
-      address,
-      prefix === undefined ? (family === "ipv6" ? 128 : 32) : Number(prefix),
-      family,
-    );
-  }
-  return (peer) => isLoopback(peer) || list.check(peer, isIP(peer) === 6 ? "ipv6" : "ipv4");
-}
-
-function isNetwork(text: string): boolean {
-  const [, address = "", prefix = "0"] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const family = isIP(address);
-  return family !== 0 && Number(prefix) <= (family === 6 ? 128 : 32);
 }
 
 function writeState(spool: Spool, masters: Masters): Uint8Array {

@@ -18,6 +18,7 @@ const exampleLabels = 'source="shop",service="web",group="api"';
 export const prometheus = defineOutput({
   name: "prometheus",
   summary: "Serves every metric as a page that Prometheus scrapes.",
+  isAsked: true,
   options: z.strictObject({
     path: z
       .string()
