@@ -123,7 +123,7 @@ function Row({ row, ...props }: RowProps & { readonly row: BalancerRow }): JSX.E
       {open !== undefined && (
         <tr class="cell-chart">
           <td colSpan={cells.length + 2}>
-            <CellChart source={source} cell={open} row={row} />
+            <CellChart key={open.name} source={source} cell={open} row={row} />
           </td>
         </tr>
       )}
