@@ -17,6 +17,8 @@ import { LogWriter } from "./log-writer.ts";
 import type { RotatedLog } from "./rotations.ts";
 
 const globbedLogsMax = 4;
+/** How long a log that is to be deleted waits for the node to die. */
+const downMsMax = 8000;
 
 export const lanes: Readonly<Record<string, LaneDefinition>> = {
   numbered: {
@@ -199,8 +201,8 @@ function createReborn(world: World): Lane {
 }
 
 async function untilDown({ isDown }: World, signal: AbortSignal): Promise<void> {
-  const isInTime = AbortSignal.any([signal, AbortSignal.timeout(8000)]);
-  while (!isDown() && !isInTime.aborted) {
+  const endsAt = performance.now() + downMsMax;
+  while (!isDown() && !signal.aborted && performance.now() < endsAt) {
     await sleep(2);
   }
 }

@@ -158,13 +158,16 @@ export class Torture implements AsyncDisposable {
   }
 
   async #torture(forMs: number): Promise<void> {
-    const failed = new AbortController();
-    const signal = AbortSignal.any([failed.signal, AbortSignal.timeout(forMs)]);
+    // Not AbortSignal.timeout: what AbortSignal.any makes of it may never come, once it is collected as garbage.
+    const over = new AbortController();
+    const { signal } = over;
+    const timer = setTimeout(() => over.abort(), forMs);
     const running = [this.node.torture(signal), ...this.#lanes.map((lane) => lane.run(signal))];
     try {
       await Promise.all(running);
     } finally {
-      failed.abort();
+      clearTimeout(timer);
+      over.abort();
       await Promise.allSettled(running);
     }
     this.#trace.note("node", "the writers have stopped");
