@@ -64,11 +64,8 @@ export function createPuppets(): Puppets {
         const list = written.get(name) ?? [];
         written.set(name, list);
         const summary = "A page.";
-        const handle = async (): Promise<{ status: number; headers: {}; body: string }> => ({
-          status: 200,
-          headers: { "content-type": "text/plain" },
-          body: name,
-        });
+        const headers = { "content-type": "text/plain" };
+        const handle = async () => ({ status: 200, headers, body: name });
         return {
           write: async (batches) => void list.push(...batches),
           ...(page !== undefined && { routes: [{ path: page, summary, handle }] }),

@@ -196,7 +196,7 @@ async function buildPage() {
 }
 
 function pageSources() {
-  const names = fs.readdirSync(inRoot("ui"), { recursive: true }).toSorted();
+  const names = fs.readdirSync(inRoot("ui"), { recursive: true, encoding: "utf8" }).toSorted();
   const files = names
     .map((name) => inRoot("ui", name))
     .filter((file) => fs.statSync(file).isFile());

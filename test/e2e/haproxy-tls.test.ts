@@ -20,7 +20,8 @@ test("statistics are read over TLS, and by nobody who is not trusted", { skip },
       for (const name of ["server", "client"]) {
         const [cert, key] = [`${folder}/${name}.crt`, `${folder}/${name}.key`];
         await createCertificate(cert, key);
-        await writeFile(`${folder}/${name}.pem`, `${await readFile(cert)}${await readFile(key)}`);
+        const parts = await Promise.all([cert, key].map((file) => readFile(file, "utf8")));
+        await writeFile(`${folder}/${name}.pem`, parts.join(""));
       }
       return `frontend web
   bind 127.0.0.1:${site.port}
