@@ -4,8 +4,6 @@ import type { NodeConfig } from "../engine/parts.ts";
 import type { Command, Given, Terminal } from "./command.ts";
 import { textFlag } from "./command.ts";
 
-const deadlineMs = 30_000;
-
 const test: Command = {
   name: "test",
   summary: "Sends one clearly marked test measurement to an output and says what became of it.",
@@ -64,5 +62,5 @@ async function tryChosen(
     environment: { ...terminal.environment, files, log: () => {} },
     describe: createMetricCatalogue(parts.sources),
   };
-  return tryOutput(trial, AbortSignal.any([terminal.stop, AbortSignal.timeout(deadlineMs)]));
+  return tryOutput(trial, terminal.stop);
 }

@@ -132,8 +132,8 @@ export class Engine implements AsyncDisposable {
    * Sends one clearly marked measurement by this output, beside what it sends anyway. Resolves to what happened, as a
    * sentence; rejects with why it failed.
    */
-  async tryOutput(id: string, signal: AbortSignal): Promise<string> {
-    return this.#outputs.try(this.#outputConfig(id), this.#config.node.name, signal);
+  async tryOutput(id: string): Promise<string> {
+    return this.#outputs.try(this.#outputConfig(id), this.#config.node.name);
   }
 
   /** Whether what was sent by this output may be sent again. */

@@ -23,6 +23,9 @@ export class OutputSet {
   readonly #tasks: TaskGroup;
   readonly #statuses = new Map<string, ReaderStatus>();
   readonly #open = new Map<OpenOutput, string>();
+  /** Ids of those that are tried now. */
+  readonly #trials = new Set<string>();
+  readonly #stopping = new AbortController();
 
   constructor(options: OutputSetOptions) {
     this.#options = options;
@@ -56,14 +59,23 @@ export class OutputSet {
     this.#statuses.delete(id);
   }
 
-  /** See tryOutput. Rejects for an id that does not run. */
-  async try(config: OutputConfig, node: string, signal: AbortSignal): Promise<string> {
+  /** See tryOutput. One at a time of each output: whoever asks often must not open connections without end. */
+  async try(config: OutputConfig, node: string): Promise<string> {
     const { environment, describe } = this.#options;
     const kind = this.kindOf(config);
     if (kind.isAsked === true) {
       return "it sends nothing but is asked; nothing was tried";
     }
-    return tryOutput({ kind, config, node, environment, describe }, signal);
+    if (this.#trials.has(config.id)) {
+      throw new Error("the test before this one has still not ended");
+    }
+    this.#trials.add(config.id);
+    try {
+      const trial = { kind, config, node, environment, describe };
+      return await tryOutput(trial, this.#stopping.signal);
+    } finally {
+      this.#trials.delete(config.id);
+    }
   }
 
   /** Throws for a kind that there is not: the configuration has none such. */
@@ -76,6 +88,7 @@ export class OutputSet {
   }
 
   async stopAll(): Promise<void> {
+    this.#stopping.abort();
     await this.#tasks.stopAll();
   }
 

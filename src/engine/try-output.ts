@@ -4,9 +4,13 @@ import type { OpenOutput, Output, OutputContext } from "../core/component.ts";
 import { count } from "../core/sample.ts";
 import { createContext } from "./component-context.ts";
 import type { Environment } from "./environment.ts";
+import { createOneAtATime } from "./one-at-a-time.ts";
 
 /** The source that the test seems to come from. */
 const testSource = "watchpost-test";
+
+/** A receiver that accepts a connection and never answers is a failure. */
+const deadlineMs = 30_000;
 
 export interface OutputTrial {
   readonly kind: Output;
@@ -19,9 +23,16 @@ export interface OutputTrial {
 
 /**
  * Opens an output beside the one that may run and sends one clearly marked measurement. Resolves to what happened, as
- * a sentence without its end; rejects with what the output threw or reported, and with the signal's reason.
+ * a sentence without its end; rejects with what the output threw or reported, after half a minute without a result, and
+ * with the signal's reason.
  */
-export async function tryOutput(trial: OutputTrial, signal: AbortSignal): Promise<string> {
+export function tryOutput(trial: OutputTrial, signal: AbortSignal): Promise<string> {
+  const { clock } = trial.environment;
+  const trials = createOneAtATime({ clock, deadlineMs, name: "test" });
+  return trials.run((until) => sendTest(trial, until), signal);
+}
+
+async function sendTest(trial: OutputTrial, signal: AbortSignal): Promise<string> {
   const { kind, config, environment, describe } = trial;
   let problem: string | undefined;
   const context = createContext({ ...environment, log: () => {} }, signal, (reported) => {

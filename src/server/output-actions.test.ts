@@ -49,6 +49,23 @@ suite("an output", () => {
     assert.deepEqual(body, { isTaken: false, text: "the receiver is on fire" });
   });
 
+  test("whose receiver never answers is given up, and is tried once at a time", async () => {
+    await using opened = await createServer({ config });
+    const { node, puppets } = opened.world;
+    const answer = Promise.withResolvers<void>();
+    puppets.onOpen.set("y", () => answer.promise);
+    const first = ask(opened, testUrl, { output: "y" });
+    await node.settle();
+    const second = await ask(opened, testUrl, { output: "y" });
+    await node.advance(30_000);
+    answer.resolve();
+    const texts = [second, await first].map(({ body }) => body.text);
+    assert.deepEqual(texts, [
+      "the test before this one has still not ended",
+      "no result within 30s",
+    ]);
+  });
+
   test("sends again what was appended since", async () => {
     await using opened = await createServer({ config });
     const { world } = opened;

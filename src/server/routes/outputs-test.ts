@@ -3,8 +3,6 @@ import { describeError } from "../../core/errors.ts";
 import { HttpProblem } from "../http-problem.ts";
 import { defineAction } from "../route.ts";
 
-const deadlineMs = 30_000;
-
 export const outputsTest = defineAction({
   kind: "action",
   path: "/api/v1/outputs/test",
@@ -20,7 +18,7 @@ export const outputsTest = defineAction({
       throw new HttpProblem(404, "NOT_FOUND", `there is no output ${output}`);
     }
     try {
-      const text = await engine.tryOutput(output, AbortSignal.timeout(deadlineMs));
+      const text = await engine.tryOutput(output);
       return { isTaken: true, text };
     } catch (error) {
       return { isTaken: false, text: describeError(error) };
