@@ -7,7 +7,12 @@ import { checkMetrics } from "./check-metrics.ts";
 import type { RawEntries } from "./_entries.ts";
 import { listKeys, quoteKey, type Finding, type Path } from "./_findings.ts";
 import { suggest } from "./_nearest.ts";
-import { checkDivisor, checkRuleMetric, type Measurement } from "./_rule-metric.ts";
+import {
+  checkDivisor,
+  checkDivisorLabels,
+  checkRuleMetric,
+  type Measurement,
+} from "./_rule-metric.ts";
 import { isRecord } from "./_schema-walk.ts";
 
 export interface Referable {
@@ -101,6 +106,9 @@ function checkRule(
     }
     const all = measurements.filter(({ name }) => name === divisor || isPatternOf(name, divisor));
     checkDivisor({ metric: divisor, rule: of, path: [...path, "of"] }, all, findings);
+    if (divisor !== metric) {
+      checkDivisorLabels({ metric: divisor, rule, path }, all, findings);
+    }
   }
 }
 

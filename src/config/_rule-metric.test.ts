@@ -102,6 +102,14 @@ test("a share is of counts, and a minimum counts what there is", () => {
       ],
     ],
     [
+      `metric: http_paths, over: 5m, above: 3/s`,
+      ["above is a rate, but what is judged is the share of the heaviest; write it without /s"],
+    ],
+    [
+      `${count}, by: [group], of: { metric: http_bytes_total }, above: 5%`,
+      ["by[0] `group` is no label of `http_bytes_total`, which has none"],
+    ],
+    [
       `${count}, above: 5, minimum: 9`,
       [
         "minimum counts the observations of a distribution, a top, a share (`of`) or a comparison (`baseline`), and `http_requests_total` is a count; leave it out",

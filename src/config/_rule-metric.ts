@@ -57,6 +57,15 @@ export function checkDivisor(
   findings.push(...labelFaults(subject, measurements));
 }
 
+/** Each combination of the labels in `by` is divided by its own: what is divided by has to have them. */
+export function checkDivisorLabels(
+  { metric, rule: { by }, path }: MetricRule,
+  measurements: readonly Measurement[],
+  findings: Finding[],
+): void {
+  findings.push(...labelFaults({ metric, rule: { by }, path }, measurements));
+}
+
 function* windowFaults(
   { rule, path }: MetricRule,
   measurements: readonly Measurement[],
@@ -159,6 +168,7 @@ function* thresholdFaults(
   isPattern: boolean,
 ): Iterable<Finding> {
   const judged = describeJudged(rule, measurements);
+  const isTop = measurements.some(({ kind }) => kind === "top");
   for (const key of ["above", "below", "clear"]) {
     const written = rule[key];
     const isText = typeof written === "string" || typeof written === "number";
@@ -167,7 +177,7 @@ function* thresholdFaults(
       threshold &&
       (judged === undefined
         ? describeThresholdFault(metric, threshold, isPattern)
-        : describeShareFault(judged, threshold));
+        : describeShareFault(judged, threshold, isTop));
     if (message !== undefined) {
       yield { path: [...path, key], code: "invalid", message };
     }

@@ -43,8 +43,18 @@ export function describeThresholdFault(
     : `is ${words[threshold.unit]}, but ${quoteKey(metric)} ${measures[sort]}`;
 }
 
-/** The same for a share or a factor, which has no unit but %; `judged`: "a share". */
-export function describeShareFault(judged: string, { unit }: Threshold): string | undefined {
+/**
+ * The same for a share or a factor, which has no unit but %; `judged`: "a share". Rates are refused where `isTop`; of the
+ * others, the rule itself refuses them.
+ */
+export function describeShareFault(
+  judged: string,
+  { unit, perSecond }: Threshold,
+  isTop: boolean,
+): string | undefined {
+  if (perSecond && isTop) {
+    return `is a rate, but what is judged is ${judged}; write it without /s`;
+  }
   return unit === "none" || unit === "ratio"
     ? undefined
     : `is ${words[unit]}, but what is judged is ${judged}; write a number or a percentage`;
