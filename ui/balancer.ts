@@ -71,7 +71,7 @@ export function foldBalancer(balancer: Balancer, { samples, events }: BatchJson)
 }
 
 function foldRow(balancer: Balancer, name: string, labels: Labels, value: number): void {
-  const row = takeRow(balancer, labels);
+  const row = takeRow(balancer.rows, labels);
   if (row === undefined) {
     return;
   }
@@ -93,7 +93,8 @@ function foldRow(balancer: Balancer, name: string, labels: Labels, value: number
   }
 }
 
-function takeRow({ rows }: Balancer, labels: Labels): BalancerRow | undefined {
+/** The row of these labels, made when there is none; undefined when there are too many. */
+export function takeRow(rows: Map<string, BalancerRow>, labels: Labels): BalancerRow | undefined {
   const key = rowKey(labels);
   const known = rows.get(key);
   if (known !== undefined || rows.size >= rowsMax) {

@@ -1,6 +1,6 @@
 // What the history says of a HAProxy over a range: for each row, averages of what its polls said.
 import { type Answers, type LabelledLine, linesOf } from "./answers.ts";
-import { type BalancerRow, rowKey, rowsMax } from "./balancer.ts";
+import { type BalancerRow, rowKey, takeRow } from "./balancer.ts";
 import { cells } from "./balancer-cells.ts";
 import { stepAt, totalOf } from "./past-columns.ts";
 import type { Window } from "./series.ts";
@@ -21,10 +21,10 @@ export function toPastBalancer(answers: Answers, source: string): PastBalancer {
   for (const { name, isCount, limit } of cells) {
     for (const line of linesOf(answers, `cell-${name}`, source)) {
       const amount = isCount ? totalOf(line) : averageOf(line);
-      takeRow(rows, line)?.amounts.set(name, amount);
+      takeRow(rows, line.labels)?.amounts.set(name, amount);
     }
     for (const line of limit === undefined ? [] : linesOf(answers, `limit-${name}`, source)) {
-      takeRow(rows, line)?.limits.set(name, averageOf(line));
+      takeRow(rows, line.labels)?.limits.set(name, averageOf(line));
     }
   }
   const open = linesOf(answers, "cell-sessions", source);
@@ -35,26 +35,6 @@ export function toPastBalancer(answers: Answers, source: string): PastBalancer {
     sessions: new Map(open.map((line) => [rowKey(line.labels), line.points.map(([, one]) => one)])),
     window: toWatched(answers, open),
   };
-}
-
-function takeRow(rows: Map<string, BalancerRow>, { labels }: LabelledLine) {
-  const key = rowKey(labels);
-  const known = rows.get(key);
-  if (known !== undefined || rows.size >= rowsMax) {
-    return known;
-  }
-  const { proxy = "", kind = "", server = "" } = labels;
-  const row: BalancerRow = {
-    proxy,
-    kind,
-    server,
-    state: "",
-    check: "",
-    amounts: new Map(),
-    limits: new Map(),
-  };
-  rows.set(key, row);
-  return row;
 }
 
 function averageOf(line: LabelledLine): number {
