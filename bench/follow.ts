@@ -18,7 +18,9 @@ const linesPerSecond = 50_000;
 const warmUpMs = 8000;
 const busyMs = 25_000;
 const quietFiles = 1000;
-const quietMs = 20_000;
+const quietMs = 30_000;
+/** Then the pauses between looks are as long as they become. */
+const quietWarmUpMs = 100_000;
 const everyMs = 1000;
 const latenessMs = 1000;
 
@@ -184,7 +186,7 @@ async function measureQuiet(): Promise<void> {
     `  quiet: { kind: access-log, files: "${folder}/quiet-*.log", format: '${timedCombined}' }`,
   ]);
   pens.forEach((pen) => pen.write(1));
-  await sleep(warmUpMs);
+  await sleep(quietWarmUpMs);
   const before = cpuMs(child);
   await sleep(quietMs);
   const taken = percent(cpuMs(child) - before, quietMs);
@@ -193,7 +195,7 @@ async function measureQuiet(): Promise<void> {
   const idle = await startWatchpost(await findPort(), [
     `  quiet: { kind: access-log, files: "${folder}/quiet-0.log", format: '${timedCombined}' }`,
   ]);
-  await sleep(warmUpMs);
+  await sleep(quietWarmUpMs);
   const idleBefore = cpuMs(idle);
   await sleep(quietMs);
   console.log(`one quiet file: ${percent(cpuMs(idle) - idleBefore, quietMs)} % of a core`);

@@ -8,9 +8,12 @@ export type FirstStart =
 
 /** How soon a path is looked at again while something happens, and when nothing does. */
 export const lookMsMin = 250;
-export const lookMsMax = 2000;
-/** Quiet looks before the pauses grow. */
+const lookMsMax = 2000;
+/** A minute later: most files of a large set are hardly ever written, and each look costs some 40 µs. */
+const idleLookMsMax = 5000;
+/** Quiet looks before the pauses grow, and before they grow further. */
 const quietLooksMin = 8;
+const idleLooksMin = 40;
 /** For as long a path may name nothing, as between the two steps of a rotation. */
 export const absentMsMax = 5000;
 
@@ -51,7 +54,8 @@ export class PathSlot {
     if (hasChanged) {
       this.#pauseMs = lookMsMin;
     } else if (this.#quietLooks > quietLooksMin) {
-      this.#pauseMs = Math.min(lookMsMax, this.#pauseMs * 2);
+      const pauseMsMax = this.#quietLooks > idleLooksMin ? idleLookMsMax : lookMsMax;
+      this.#pauseMs = Math.min(pauseMsMax, this.#pauseMs * 2);
     }
     this.nextLookAtMs = nowMs + this.#pauseMs;
   }
