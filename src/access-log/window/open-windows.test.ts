@@ -45,6 +45,21 @@ test("a late line counts into the oldest open window", () => {
   assert.equal(closed.aggregate.result.lines.parsed, 1);
 });
 
+test("nothing is late before any file was read up to somewhere", () => {
+  const windows = new OpenWindows({ everyMs, latenessMs }, createTallies);
+  for (const timeMs of [50_000, 12_000, 31_000]) {
+    windows.forLine(timeMs, 1e9).window.tallies.lines.parsed++;
+  }
+  assert.equal(windows.forLine(12_500, 1e9).timing, "on_time");
+  windows.advance(61_000);
+  assert.deepEqual(closeDue(windows).slice(0, 3), [
+    "10000-20000: 1",
+    "20000-30000: 0",
+    "30000-40000: 1",
+  ]);
+  assert.equal(windows.forLine(12_500, 1e9).timing, "late");
+});
+
 test("a line from the future counts into the clock's window, unless its own is near", () => {
   const windows = new OpenWindows({ everyMs, latenessMs }, createTallies);
   addLine(windows, 5_000, 5_000);

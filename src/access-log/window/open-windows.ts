@@ -15,6 +15,8 @@ export const latenessMsDefault = 1000;
  * clock's own.
  */
 export const aheadMsMax = 60_000;
+/** Files that are read for the first time begin within as much of each other. */
+const firstSpanMsMax = 31 * 86_400_000;
 /** A clock that is this much behind the watermark was set back (or was wrong before). */
 export const backStepMs = 10 * 60_000;
 /**
@@ -100,6 +102,10 @@ export class OpenWindows {
     const isEarly = timeMs > nowMs + aheadMsMax;
     const start = this.#startOf(isEarly ? nowMs : timeMs);
     this.#oldest ??= start;
+    if (this.#watermark === 0 && this.#oldest - start <= firstSpanMsMax) {
+      // Of several files, an earlier one may be read after a later one. Nothing is late before anything had to be there.
+      this.#oldest = Math.min(this.#oldest, start);
+    }
     const window = this.#at(Math.max(start, this.#oldest));
     return { window, timing: isEarly ? "early" : start < this.#oldest ? "late" : "on_time" };
   }
