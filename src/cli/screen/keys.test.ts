@@ -43,6 +43,19 @@ test("wherever reads cut them", () => {
   );
 });
 
+test("nothing of a pasted text that is too long is taken for keys", () => {
+  for (const length of [65_520, 65_526, 65_530, 70_000, 200_000]) {
+    const text = `\u001b[200~${"q".repeat(length)}\u001b[201~x`;
+    const decoder = new KeyDecoder();
+    const keys: Key[] = [];
+    for (let at = 0; at < text.length; at += 13) {
+      keys.push(...decoder.decode(Buffer.from(text.slice(at, at + 13))), ...decoder.flush());
+    }
+    const typed = keys.filter((key) => key.kind === "named" || !key.isPasted);
+    assert.deepEqual(typed, [{ kind: "text", text: "x", isPasted: false }]);
+  }
+});
+
 test("any bytes come to an end, and leave nothing behind but an unfinished sequence", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {

@@ -58,6 +58,8 @@ const pendingCharsMax = 64 * 1024;
 export class KeyDecoder {
   readonly #decoder = new TextDecoder("utf-8");
   #pending = "";
+  /** Within a pasted text that is too long: what is left of it must not be taken for keys. */
+  #isSkipping = false;
 
   /** What was read may be the beginning of a sequence, or the Escape key: `flush` after a moment tells. */
   get isPending(): boolean {
@@ -68,9 +70,16 @@ export class KeyDecoder {
     this.#pending += this.#decoder.decode(bytes, { stream: true });
     const keys: Key[] = [];
     while (this.#pending !== "") {
+      if (this.#isSkipping && !this.#skipPaste()) {
+        break;
+      }
       const taken = takeKey(this.#pending);
       if (taken === undefined && this.#pending.length < pendingCharsMax) {
         break;
+      }
+      if (taken === undefined && this.#isInPaste) {
+        this.#isSkipping = true;
+        continue;
       }
       this.#pending = this.#pending.slice(taken?.length ?? this.#pending.length);
       keys.push(...(taken?.keys ?? []));
@@ -81,11 +90,25 @@ export class KeyDecoder {
   /** Nothing more comes for what is pending: an escape character alone is the key of that name. */
   flush(): Key[] {
     const isEscape = this.#pending === "\u001b" || this.#pending === "\u001b\u001b";
-    if (this.#pending.startsWith(`\u001b[${pasteStart}`)) {
+    if (this.#isInPaste || this.#isSkipping) {
       return [];
     }
     this.#pending = "";
     return isEscape ? [named("escape")] : [];
+  }
+
+  get #isInPaste(): boolean {
+    return this.#pending.startsWith(`\u001b[${pasteStart}`);
+  }
+
+  /** False while its end has not come. */
+  #skipPaste(): boolean {
+    const end = this.#pending.indexOf(pasteEnd);
+    // What may be the beginning of its end is kept.
+    const from = end < 0 ? 1 - pasteEnd.length : end + pasteEnd.length;
+    this.#pending = this.#pending.slice(from);
+    this.#isSkipping = end < 0;
+    return end >= 0;
   }
 }
 
