@@ -65,12 +65,21 @@ export function compileRule(id: string, config: RuleConfig): Rule {
     summary,
   } = config;
   const [clear, forMs] = [config.clear?.value ?? at.value, config.for ?? 0];
-  const subject = [metric, source, service, labels, by, side, ...(of === undefined ? [] : [of])];
+  // What is not there adds nothing: a rule stays the same where rules learn something new.
+  const related = baselineMs === undefined ? of : "baseline";
+  const subject = [metric, source, service, labels, by, side, ...toList(related)];
   // Without the sort of unit: 0.8s and 800ms judge the same.
   const limit = { value: at.value, perSecond: at.perSecond };
-  // What is not there adds nothing: a rule stays the same where rules learn something new.
-  const baseline = baselineMs === undefined ? [] : [baselineMs];
-  const judgement = [subject, limit, clear, overMs, forMs, quantile, minimum, ...baseline];
+  const judgement = [
+    subject,
+    limit,
+    clear,
+    overMs,
+    forMs,
+    quantile,
+    minimum,
+    ...toList(baselineMs),
+  ];
   return {
     id,
     source,
@@ -93,6 +102,10 @@ export function compileRule(id: string, config: RuleConfig): Rule {
     hash: createHash("sha256").update(JSON.stringify(judgement)).digest("hex").slice(0, 16),
     subject: JSON.stringify(subject),
   };
+}
+
+function toList<Item>(item: Item | undefined): readonly Item[] {
+  return item === undefined ? [] : [item];
 }
 
 export function appliesTo(rule: Rule, batch: Pick<Batch, "source" | "service">): boolean {

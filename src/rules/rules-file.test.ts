@@ -126,6 +126,17 @@ suite("a rule that", () => {
     assert.partialDeepStrictEqual(incident, { clearedAt: 4000, clearReason: "rule_changed" });
   });
 
+  test("judges a factor or a share now clears its incident: the values do not compare", async () => {
+    const rule = { metric: "hits", over: "2s", above: 6 };
+    for (const now of [{ baseline: "4s" }, { of: { metric: "all" } }]) {
+      await sit({ rules: { rule }, batches: [tickAt(4000), ...hits(1, 9)] });
+      const [incident] = await sit({ rules: { rule: { ...rule, ...now } } });
+      assert.equal(incident?.clearReason, "rule_changed");
+      assert.equal((await sit({ rules: {} })).length, 1);
+      rmSync(path.join(folder, "incidents.db"));
+    }
+  });
+
   test("is gone clears its incident, and is told so", async () => {
     await sit({ rules: { queue }, batches: queues(1, 9) });
     const file = path.join(folder, "incidents.db");
