@@ -1,6 +1,7 @@
 // Hot path: merging every sketch of a window anew for each batch takes 110 ms with 500 instances of 30 slots, keeping
-// what stays the same 75 ms, most of it the quantiles. This way it is two merges a batch however long the window: the
-// queue made of two stacks (https://arxiv.org/abs/2009.13768, "Two-Stacks").
+// what stays the same 75 ms, most of it the quantiles. This way it is three merges a batch however long the window: the
+// queue made of two stacks (https://arxiv.org/abs/2009.13768, "Two-Stacks"), and the newest slot apart, which batches of a
+// long window go on adding to.
 
 /** What can be merged in any order with the same result. */
 export interface Mergeable<Self> {
@@ -17,7 +18,7 @@ export interface Placed<Item> {
 export class SlidingMerge<Item extends Mergeable<Item>> {
   /** By the place of a slot up to the pivot: that slot and all after it, up to the pivot. */
   readonly #older = new Map<number, Item>();
-  /** All after the pivot, up to `#mergedUpTo`. */
+  /** All after the pivot, up to `#mergedUpTo`, which is never the newest slot. */
   #newer: Item | undefined;
   #mergedUpTo = -Infinity;
 
@@ -32,14 +33,20 @@ export class SlidingMerge<Item extends Mergeable<Item>> {
 
   /** `slots` are all of the window, oldest first, at least one. The result is for reading only. */
   read(slots: readonly [Placed<Item>, ...Placed<Item>[]]): Item {
-    const older = this.#older.get(slots[0].at) ?? this.#rebuild(slots);
-    for (const { at, value } of slots) {
+    const [first, ...rest] = slots;
+    const newest = rest.pop();
+    if (newest === undefined) {
+      return first.value;
+    }
+    const older = this.#older.get(first.at) ?? this.#rebuild([first, ...rest]);
+    for (const { at, value } of rest) {
       if (at > this.#mergedUpTo) {
         this.#newer = merged(this.#newer, value);
         this.#mergedUpTo = at;
       }
     }
-    return this.#newer === undefined ? older : merged(older.clone(), this.#newer);
+    const settled = this.#newer === undefined ? older.clone() : merged(older.clone(), this.#newer);
+    return merged(settled, newest.value);
   }
 
   /** Makes the newest slot the pivot. */
