@@ -170,6 +170,8 @@ export interface ReaderStatus {
     readonly kind: string;
     /** What was sent may be sent again. */
     readonly isRepeatable: boolean;
+    /** It sends nothing: others ask it. */
+    readonly isAsked: boolean;
   } | null;
   /** Since the start. */
   readonly doneBatches: number;

@@ -5,7 +5,7 @@ import { formatLag, formatLoss, toBatchRate, toOutputStatus } from "./outputs.ts
 
 const well: ReaderStatus = {
   name: "output:graylog",
-  output: { id: "graylog", kind: "gelf", isRepeatable: false },
+  output: { id: "graylog", kind: "gelf", isRepeatable: false, isAsked: false },
   doneBatches: 40,
   lagBatches: 0,
   lagMs: 0,

@@ -136,6 +136,12 @@ export class Engine implements AsyncDisposable {
     return this.#outputs.try(this.#outputConfig(id), this.#config.node.name);
   }
 
+  /** Whether it sends nothing, because others ask it. */
+  isAsked(id: string): boolean {
+    const config = this.#config.outputs.get(id);
+    return config !== undefined && this.#outputs.kindOf(config).isAsked === true;
+  }
+
   /** Whether what was sent by this output may be sent again. */
   isRepeatable(id: string): boolean {
     const config = this.#config.outputs.get(id);

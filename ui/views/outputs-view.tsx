@@ -101,7 +101,11 @@ function ReaderRow({
         </td>
         {output !== null && (
           <td class="actions">
-            <OutputTrial id={output.id} />
+            {output.isAsked ? (
+              <span class="muted">is asked by others</span>
+            ) : (
+              <OutputTrial id={output.id} />
+            )}
             {output.isRepeatable && <RepeatForm id={output.id} />}
           </td>
         )}

@@ -13,6 +13,7 @@ export const readersReply = z.object({
           id: z.string(),
           kind: z.string(),
           isRepeatable: z.boolean().describe("What was sent may be sent again."),
+          isAsked: z.boolean().describe("It sends nothing: others ask it."),
         })
         .nullable()
         .describe("Of the configuration; null for the node's own readers."),
@@ -58,13 +59,12 @@ export const readers = defineRoute({
   }),
 });
 
-function toOutput(
-  name: string,
-  engine: Engine,
-): { readonly id: string; readonly kind: string; readonly isRepeatable: boolean } | null {
+function toOutput(name: string, engine: Engine) {
   const id = name.startsWith(outputReaderPrefix) ? name.slice(outputReaderPrefix.length) : "";
   const config = engine.config.outputs.get(id);
-  return config === undefined
-    ? null
-    : { id, kind: config.kind, isRepeatable: engine.isRepeatable(id) };
+  if (config === undefined) {
+    return null;
+  }
+  const [isRepeatable, isAsked] = [engine.isRepeatable(id), engine.isAsked(id)];
+  return { id, kind: config.kind, isRepeatable, isAsked };
 }
