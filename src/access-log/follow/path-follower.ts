@@ -150,8 +150,9 @@ export class PathFollower {
 
   /** What was in front of the place in the file is not there any more. */
   hasOtherContent(file: FollowedFile, nowMs: number): Promise<void> {
-    // Without a handle all the time since it was read, it may be another file with its inode.
-    return file.phase === "live" || file.isVerified
+    // A generation with other content was written over by the next one (`cp` does so), which is
+    // looked for among what is known; what is followed was written anew.
+    return file.phase === "live"
       ? this.#left.restart(file, nowMs)
       : this.#left.wasAnother(file, nowMs);
   }
