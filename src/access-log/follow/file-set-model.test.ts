@@ -12,7 +12,7 @@ const log = "/v/app.log";
 
 type Step =
   | { readonly kind: "write"; readonly lines: number; readonly cut: number }
-  | { readonly kind: "rename" | "reopen" | "copy" | "copytruncate" | "recreate" | "clear" }
+  | { readonly kind: "rename" | "reopen" | "copy" | "copytruncate" | "recreate" | "clear" | "cp" }
   | { readonly kind: "date" | "compress" | "remove"; readonly generation: number }
   | { readonly kind: "look"; readonly afterMs: number; readonly share: number }
   | { readonly kind: "commit" }
@@ -32,7 +32,7 @@ const steps = fc.array(
       weight: 5,
       arbitrary: fc.record({
         kind: fc.constantFrom(
-          ...(["rename", "reopen", "copy", "copytruncate", "recreate", "clear"] as const),
+          ...(["rename", "reopen", "copy", "copytruncate", "recreate", "clear", "cp"] as const),
         ),
       }),
     },
@@ -139,6 +139,9 @@ class Writer {
       case "copytruncate":
         this.#copy(step.kind === "copytruncate");
         return;
+      case "cp":
+        this.#copyOver();
+        return;
       case "recreate":
         if (this.#path === log) {
           disk.remove(log);
@@ -213,6 +216,18 @@ class Writer {
       if (isTruncated) {
         disk.truncate(log);
       }
+    }
+  }
+
+  /** As `cp` does: the generation keeps its inode, and what was in it is gone. */
+  #copyOver(): void {
+    const { disk } = this.#world;
+    if (this.#path === log && disk.bytes(`${log}.1`) !== undefined) {
+      disk.truncate(`${log}.1`);
+      disk.append(`${log}.1`, disk.text(log) ?? "");
+      disk.truncate(log);
+    } else {
+      this.#copy(true);
     }
   }
 
