@@ -60,7 +60,11 @@ export async function searchFamily(search: FamilySearch): Promise<FollowedFile[]
     }
   }
   const place = anchor && located.get(anchor);
-  const newer = await filterNewer(unread, search, place);
+  const newer = await filterNewer(
+    unread.filter(({ stat }) => stat.mtimeMs > search.table.forgottenMs(search.family)),
+    search,
+    place,
+  );
   const followed = [path, ...Array.from(located.values(), (generation) => generation.path)];
   const kept = await dropCopies(newer, followed, search);
   return kept.map((generation, index) => addGeneration(search, generation, index));
@@ -93,7 +97,7 @@ function findKnown(
     known.place.offset > 0 ||
     handleOf(known) !== undefined ||
     (stat.mtimeMs === known.now.mtimeMs && stat.sizeBytes === known.now.sizeBytes) ||
-    (stat.mtimeMs === known.mtimeMs && stat.sizeBytes === known.seenBytes);
+    stat.mtimeMs === known.mtimeMs;
   if (!isSure) {
     table.setIdentity(known, undefined);
   }

@@ -78,7 +78,7 @@ export class FileSet implements LineInput {
     this.#scannedAtMs = stored.scannedAtMs ?? Infinity;
     this.#shelf = new HandleShelf(files);
     this.#reader = new FileReader(this.#shelf, lines);
-    this.#table = new FileTable(stored.files, lines);
+    this.#table = new FileTable(stored.files, lines, stored.forgotten);
     this.#scan = new PathScan({
       texts: paths.filter((path) => path !== "-"),
       files,
@@ -106,6 +106,7 @@ export class FileSet implements LineInput {
     return {
       patterns: this.#scan.stored,
       files: this.#table.stored,
+      forgotten: this.#table.forgotten,
       ...(Number.isFinite(this.#scannedAtMs) && { scannedAtMs: this.#scannedAtMs }),
       ...(this.#isBackfilling && { isBackfill: true }),
     };
@@ -188,6 +189,7 @@ export class FileSet implements LineInput {
 
   async #scanPaths(nowMs: number): Promise<void> {
     const isFirst = this.#nextScanMs === -Infinity;
+    this.#table.noteClock(nowMs);
     const before = this.#scannedAtMs;
     this.#nextScanMs = nowMs + scanMs;
     this.#scannedAtMs = nowMs;
@@ -209,6 +211,7 @@ export class FileSet implements LineInput {
   /** The clock was set back: what was planned by it would come too late. */
   #noteClock(nowMs: number): void {
     if (nowMs < this.#lastLookMs) {
+      this.#table.noteClock(nowMs);
       this.#nextScanMs = nowMs;
       for (const slot of this.#scan.slots.values()) {
         slot.nextLookAtMs = nowMs;

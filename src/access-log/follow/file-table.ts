@@ -5,7 +5,7 @@ import type { LineBuffer } from "./line-buffer.ts";
 import type { StoredFile } from "./stored-files.ts";
 
 /** Files of a family that are read to their end and remembered, so that they are not read again. */
-const doneMax = 4;
+const doneMax = 16;
 const doneOfAllMax = 1000;
 /** Files of paths that are not followed now: a slip in the configuration is mended without loss. */
 const formerMax = 64;
@@ -17,12 +17,19 @@ export class FileTable {
   readonly #lines: LineBuffer;
   readonly #files = new Set<FollowedFile>();
   readonly #byIdentity = new Map<string, FollowedFile>();
+  /** By family: the last write to files that are read and forgotten. What is not younger is not new. */
+  readonly #forgottenMs: Map<string, number>;
   /** Of paths that are not followed now. */
   #former: StoredFile[] = [];
   #keys = 0;
   #orders = 0;
 
-  constructor(stored: readonly StoredFile[], lines: LineBuffer) {
+  constructor(
+    stored: readonly StoredFile[],
+    lines: LineBuffer,
+    forgottenMs: Readonly<Record<string, number>> = {},
+  ) {
+    this.#forgottenMs = new Map(Object.entries(forgottenMs));
     this.#lines = lines;
     for (const each of stored) {
       const file = FollowedFile.fromStored(String(++this.#keys), each, lines);
@@ -81,6 +88,21 @@ export class FileTable {
     }
   }
 
+  forgottenMs(family: string): number {
+    return this.#forgottenMs.get(family) ?? -Infinity;
+  }
+
+  get forgotten(): Record<string, number> {
+    return Object.fromEntries(this.#forgottenMs);
+  }
+
+  /** The clock was set back: what is written from now on is new. */
+  noteClock(nowMs: number): void {
+    for (const [family, ms] of this.#forgottenMs) {
+      this.#forgottenMs.set(family, Math.min(ms, nowMs));
+    }
+  }
+
   /** Puts aside the files of families that are not followed, and takes back those that are. */
   setFamilies(isFollowed: (file: FollowedFile) => boolean): void {
     for (const file of this.#files) {
@@ -103,6 +125,8 @@ export class FileTable {
       counts.set(file.family, count);
       if (count > doneMax || index >= doneOfAllMax) {
         this.remove(file);
+        const lastMs = Math.max(file.mtimeMs, file.now.mtimeMs, this.forgottenMs(file.family));
+        this.#forgottenMs.set(file.family, lastMs);
       }
     }
   }

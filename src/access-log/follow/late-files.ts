@@ -38,10 +38,12 @@ export class LateFiles {
         continue;
       }
       const stat = await files.stat(path);
-      const isNew = (stat?.mtimeMs ?? 0) > scannedAtMs - writeSlackMs;
+      const followedAs = stamp === undefined ? original : family;
+      const sinceMs = Math.max(scannedAtMs - writeSlackMs, table.forgottenMs(followedAs));
+      const isNew = (stat?.mtimeMs ?? 0) > sinceMs;
       if (stat?.kind === "file" && isNew && table.find(stat) === undefined) {
         const file = table.create(path, stat);
-        file.family = stamp === undefined ? original : family;
+        file.family = followedAs;
         file.phase = "left";
         file.leftAtMs = nowMs;
         reader.add(file, nowMs);

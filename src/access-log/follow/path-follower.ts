@@ -223,6 +223,7 @@ export class PathFollower {
       await this.#left.restart(file, nowMs);
     } else if (isUntouched && found.mtimeMs !== file.mtimeMs) {
       await this.#left.searchBehind(file, found.sizeBytes, nowMs);
+      file.mtimeMs = found.mtimeMs;
     }
     file.now = found;
     if (hasChanged) {
@@ -311,6 +312,9 @@ export class PathFollower {
       const isAtStart = slot.first === undefined || (isBackfill && slot.first.kind === "end");
       if (slot.first !== undefined && !isAtStart) {
         await placeFirst(file, slot.first, found, shelf);
+      } else if (slot.first === undefined && !isCompressedName(slot.path)) {
+        // When it is replaced before its turn comes, what is newer than it is known by this.
+        file.mtimeMs = found.mtimeMs;
       }
     } catch (error) {
       await shelf.close(file);

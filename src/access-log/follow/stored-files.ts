@@ -39,6 +39,8 @@ export const storedFilesSchema = z.strictObject({
   ),
   /** The oldest of each family first. */
   files: z.array(storedFileSchema),
+  /** By family: the last write to files that are read and no longer named here. */
+  forgotten: z.record(z.string(), z.number()).optional(),
   /** When the folders were looked through last. */
   scannedAtMs: z.number().optional(),
   /** The first start's backfill is not over. */
