@@ -36,8 +36,13 @@ export async function searchFamily(search: FamilySearch): Promise<FollowedFile[]
   const generations = await findAll(search);
   const located = new Map<FollowedFile, FoundGeneration>();
   const unknown: FoundGeneration[] = [];
+  const reused = new Set<FoundGeneration>();
   for (const generation of generations) {
+    const hadInode = search.table.find(generation.stat) !== undefined;
     const known = findKnown(search, generation);
+    if (hadInode && known === undefined) {
+      reused.add(generation);
+    }
     if (known !== undefined && known.phase !== "live") {
       known.path = generation.path;
       located.set(known, generation);
@@ -66,7 +71,7 @@ export async function searchFamily(search: FamilySearch): Promise<FollowedFile[]
     place,
   );
   const followed = [path, ...Array.from(located.values(), (generation) => generation.path)];
-  const kept = await dropCopies(newer, followed, search);
+  const kept = await dropCopies(newer, { followed, reused }, search);
   return kept.map((generation, index) => addGeneration(search, generation, index));
 
   async function filterNewer(
@@ -125,24 +130,38 @@ async function findOriginal(
     // Copying and compressing keep the time of the last write, to the second, or set it anew; only
     // the clock may have gone back.
     const wasWritten = generation.stat.mtimeMs >= file.mtimeMs - 1000 || file === anchor;
-    if (wasWritten && (await isCopyOf(file, generation, files))) {
+    if (wasWritten && (await isCopyOf(file, generation.path, files))) {
       return file;
     }
   }
   return undefined;
 }
 
+interface Followed {
+  readonly followed: readonly string[];
+  /** Those with the inodes of files of which nothing was read: likely these files themselves. */
+  readonly reused: ReadonlySet<FoundGeneration>;
+}
+
 /** A copy of what is followed anyway, and was not truncated, is read there. */
 async function dropCopies(
   generations: readonly FoundGeneration[],
-  followed: readonly string[],
+  { followed, reused }: Followed,
   { files, table, family, handleOf, copies }: FamilySearch,
 ): Promise<FoundGeneration[]> {
-  const kept: FoundGeneration[] = [];
+  const kept = new Set<FoundGeneration>();
   const paths = [...followed];
   const open = table.ofFamily(family).flatMap((file) => handleOf(file) ?? []);
-  // The newest copy is the longest.
-  for (const generation of generations.toReversed()) {
+  // The newest copy is the longest; an original that is as long is written on.
+  const longest = Math.max(...generations.map(({ stat }) => stat.sizeBytes));
+  const isOriginal = (each: FoundGeneration): boolean =>
+    reused.has(each) && each.stat.sizeBytes === longest;
+  const latestFirst = generations.toReversed();
+  const inOrder = [
+    ...latestFirst.filter(isOriginal),
+    ...latestFirst.filter((each) => !isOriginal(each)),
+  ];
+  for (const generation of inOrder) {
     if (copies.has(toKey(generation))) {
       continue;
     }
@@ -153,11 +172,11 @@ async function dropCopies(
     if (isCopy) {
       copies.add(toKey(generation));
     } else {
-      kept.unshift(generation);
+      kept.add(generation);
       paths.push(generation.path);
     }
   }
-  return kept;
+  return generations.filter((each) => kept.has(each));
 }
 
 async function isHeadOfOne(

@@ -154,6 +154,25 @@ suite("rotation", () => {
     assert.equal(reader.lostBytes, 0);
   });
 
+  test("of a copy and its equal original, the original is read: it is written on", async () => {
+    const world = createWorld({ files: { "/v/a.log": "" } });
+    const reader = new Reader(world, { paths: ["/*/*.log", "/v/*"], first: start });
+    await reader.read();
+    reader.stop();
+    world.disk.append("/v/a.log", "1");
+    world.disk.copy("/v/a.log", "/v/a.log.1");
+    world.disk.rename("/v/a.log.1", "/v/a.log.2");
+    world.disk.rename("/v/a.log", "/v/a.log-20260101");
+    reader.start();
+    assert.deepEqual(await reader.read(1), []);
+    world.disk.append("/v/a.log-20260101", "23\n");
+    world.disk.append("/v/a.log", "");
+    assert.deepEqual(
+      (await reader.read(100)).filter((line) => line !== "1"),
+      ["123"],
+    );
+  });
+
   test("the grace time is over when nothing comes any more", async () => {
     const world = createWorld({ files: { "/v/a.log": "1\n" } });
     const reader = new Reader(world, { paths: ["/v/a.log"], first: start });
