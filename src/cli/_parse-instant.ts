@@ -28,6 +28,7 @@ export function parseInstant(
     .slice(1)
     .map((digits) => Number(digits ?? 0));
   const wallMs = Date.UTC(year, month - 1, day, hour, minute, second);
-  const isReal = new Date(wallMs).getUTCDate() === day && hour < 24 && minute < 60 && second < 61;
+  const isDay = new Date(wallMs).getUTCDate() === day && month >= 1 && month <= 12;
+  const isReal = isDay && hour < 24 && minute < 60 && second < 61;
   return isReal ? (createZoneClock(timeZone) ?? utcClock).toInstant(wallMs) : undefined;
 }

@@ -18,6 +18,9 @@ test("instants are absolute, local to a zone, or ago", () => {
   assert.equal(parseInstant("2026-10-10", berlin), Date.UTC(2026, 9, 9, 22));
   assert.equal(parseInstant("2026-10-10 13:55", berlin), Date.UTC(2026, 9, 10, 11, 55));
   assert.equal(parseInstant("2026-10-10T13:55:36Z", berlin), Date.UTC(2026, 9, 10, 13, 55, 36));
+  for (const text of ["2026-13-01", "2026-00-01", "2026-02-31"]) {
+    assert.equal(parseInstant(text, berlin), undefined, text);
+  }
   assert.equal(
     parseInstant("2026-10-10T13:55:36+02:00", berlin),
     Date.UTC(2026, 9, 10, 11, 55, 36),

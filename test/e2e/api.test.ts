@@ -44,7 +44,8 @@ sources:
       asked++;
     }
   }
-  assert.ok(asked >= routes.length - 1, `${asked} questions`);
+  const withAnswers = routes.filter(({ kind }) => kind === "json");
+  assert.ok(asked >= withAnswers.length, `${asked} questions`);
 
   const described = (await (await ask("/api/v1/openapi.json")).json()) as { paths: object };
   assert.deepEqual(

@@ -173,6 +173,22 @@ suite("rotation", () => {
     );
   });
 
+  test("over an empty generation, as cp does: what was read is not read again there", async () => {
+    const world = createWorld({ files: { "/v/a.log": "" } });
+    const reader = new Reader(world, { paths: ["/v/a.log*"], first: start });
+    await reader.read(1);
+    world.disk.copy("/v/a.log", "/v/a.log.1");
+    world.disk.truncate("/v/a.log");
+    world.disk.append("/v/a.log", "1\n");
+    assert.deepEqual(await reader.read(1), ["1"]);
+    world.disk.append("/v/a.log", "2\n");
+    world.disk.truncate("/v/a.log.1");
+    world.disk.append("/v/a.log.1", "1\n2\n");
+    world.disk.truncate("/v/a.log");
+    assert.deepEqual(await reader.read(40), ["2"]);
+    assert.equal(reader.lostBytes, 0);
+  });
+
   test("the grace time is over when nothing comes any more", async () => {
     const world = createWorld({ files: { "/v/a.log": "1\n" } });
     const reader = new Reader(world, { paths: ["/v/a.log"], first: start });

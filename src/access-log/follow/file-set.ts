@@ -265,7 +265,7 @@ export class FileSet implements LineInput {
     const turn = await this.#reader.read(file, nowMs, false);
     switch (turn) {
       case "lines":
-        return true;
+        return !(await this.#paths.wasWrittenOver(file, nowMs));
       case "cut":
       case "failed":
         return false;

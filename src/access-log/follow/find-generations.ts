@@ -1,5 +1,5 @@
 // The earlier generations of a log that are beside it.
-import type { Files, FileStat } from "../../core/component.ts";
+import type { Files, FileStat, ReadableFile } from "../../core/component.ts";
 import { hasHead, hasTail } from "./content-mark.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import { type Generation, isNewer, parseGeneration } from "./generations.ts";
@@ -50,14 +50,13 @@ export async function isCopyOf(
   { path }: FoundGeneration,
   files: Files,
 ): Promise<boolean> {
-  const { place, head } = file;
-  if (place.offset === 0) {
+  if (file.place.offset === 0) {
     return false;
   }
   const handle = await openHandle(path, files);
   await using opened = handle.file;
   try {
-    return (await hasHead(opened, head)) && (await hasTail(opened, place.offset, place.tail));
+    return await isContentOf(file, opened);
   } catch (error) {
     // What is damaged in front of the place cannot be recognised.
     if (handle.isCompressed) {
@@ -65,4 +64,16 @@ export async function isCopyOf(
     }
     throw error;
   }
+}
+
+/** What was read of the file stands at the start of the content; false when nothing was read. */
+export async function isContentOf(
+  { place, head }: FollowedFile,
+  content: ReadableFile,
+): Promise<boolean> {
+  return (
+    place.offset > 0 &&
+    (await hasHead(content, head)) &&
+    (await hasTail(content, place.offset, place.tail))
+  );
 }

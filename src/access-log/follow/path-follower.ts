@@ -4,6 +4,7 @@ import type { Files, FileStat } from "../../core/component.ts";
 import { describeError } from "../../core/errors.ts";
 import type { FileReader } from "./file-reader.ts";
 import type { FileTable } from "./file-table.ts";
+import { isContentOf } from "./find-generations.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { FollowingCounts } from "./following-counts.ts";
 import { type HandleShelf, isCompressedName } from "./handle-shelf.ts";
@@ -155,6 +156,25 @@ export class PathFollower {
     return file.phase === "live"
       ? this.#left.restart(file, nowMs)
       : this.#left.wasAnother(file, nowMs);
+  }
+
+  /**
+   * A generation that was empty may have got the content of another file (`cp` does so), which then
+   * is read on there. False when its lines are its own.
+   */
+  async wasWrittenOver(file: FollowedFile, nowMs: number): Promise<boolean> {
+    const handle = this.#parts.shelf.get(file);
+    if (file.phase !== "left" || file.place.offset > 0 || handle === undefined) {
+      return false;
+    }
+    for (const other of this.#parts.table.ofFamily(file.family)) {
+      if (await isContentOf(other, handle.file)) {
+        file.seenBytes = 0;
+        await this.#left.wasAnother(file, nowMs);
+        return true;
+      }
+    }
+    return false;
   }
 
   async #trySee(slot: PathSlot, found: FileStat | undefined, nowMs: number): Promise<void> {
