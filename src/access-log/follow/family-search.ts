@@ -130,7 +130,7 @@ async function findOriginal(
     // Copying and compressing keep the time of the last write, to the second, or set it anew; only
     // the clock may have gone back.
     const wasWritten = generation.stat.mtimeMs >= file.mtimeMs - 1000 || file === anchor;
-    if (wasWritten && (await isCopyOf(file, generation.path, files))) {
+    if (wasWritten && (await isCopyOf(file, generation, files))) {
       return file;
     }
   }
