@@ -76,8 +76,10 @@ async function readWish(given: Given, terminal: Terminal): Promise<ReportWish> {
     return readReportFlags(given, { source: undefined, now });
   }
   const { loadReportSource } = await import("./_report-source.ts");
+  const { expandPaths } = await import("./_expand-paths.ts");
   const source = await loadReportSource(file ?? "watchpost.yml", id, terminal);
-  return readReportFlags(given, { source, now });
+  const paths = given.args.length > 0 ? [] : await expandPaths(source.paths);
+  return readReportFlags(given, { source: { ...source, paths }, now });
 }
 
 /** Resolves to the exit code: 1 when nothing was parsed, or a file could not be read to its end. */

@@ -47,6 +47,12 @@ function contentOf({ files: _files, ...content }: Report): object {
   return content;
 }
 
+/** Cut between two lines. */
+function halves(bytes: Buffer): Buffer[] {
+  const at = bytes.indexOf("\n", bytes.length / 2) + 1;
+  return [bytes.subarray(0, at), bytes.subarray(at)];
+}
+
 async function writeLog(folder: TempFolder, name: string, bytes: Uint8Array): Promise<string> {
   const file = folder.join(name);
   await writeFile(file, bytes);
@@ -241,14 +247,16 @@ suite("what is asked for", () => {
 
   test("a source of the configuration", async () => {
     await using folder = await createTempFolder();
-    await writeLog(folder, "shop.log", log);
+    const [half = Buffer.alloc(0), rest = half] = halves(log);
+    await writeLog(folder, "shop-1.log", half);
+    await writeLog(folder, "shop-2.log", rest);
     await writeFile(
       folder.join("watchpost.yml"),
       [
         "sources:",
         "  shop:",
         "    kind: access-log",
-        "    files: shop.log",
+        "    files: 'shop-*.log'",
         "    slow: 200ms",
         "    groups: [{ match: '^/(?<group>api|static)/' }]",
       ].join("\n"),
