@@ -70,6 +70,15 @@ test("a share is of counts, and a minimum counts what there is", () => {
     [`${p99}, over: 5m, baseline: 1h, above: 3, minimum: 9`, []],
     [`metric: http_paths, above: 30%, minimum: 9`, []],
     [
+      `metric: http_paths, above: 30`,
+      ["above is more than all, which the share of the heaviest never is; write 30%"],
+    ],
+    [`${count}, of: {}, above: 5`, ["above is more than all, which a share never is; write 5%"]],
+    [
+      `${count}, of: {}, above: 150%`,
+      ["above is more than all, which a share never is; write at most 100%"],
+    ],
+    [
       `${p99}, of: {}, above: 5%`,
       [
         "of `http_request_duration_seconds` is a distribution; only counts can be divided by each other",

@@ -4,7 +4,11 @@ import type { MetricDefinition } from "../core/component.ts";
 import { parseDuration, parseThreshold, toDurationText } from "../core/units.ts";
 import { listKeys, quoteKey, type Finding, type Path } from "./_findings.ts";
 import { suggest } from "./_nearest.ts";
-import { describeShareFault, describeThresholdFault } from "./_threshold-unit.ts";
+import {
+  describePartFault,
+  describeShareFault,
+  describeThresholdFault,
+} from "./_threshold-unit.ts";
 import { isRecord } from "./_schema-walk.ts";
 
 /** What one of the watched sources says of the rule's metric. */
@@ -169,6 +173,9 @@ function* thresholdFaults(
 ): Iterable<Finding> {
   const judged = describeJudged(rule, measurements);
   const isTop = measurements.some(({ kind }) => kind === "top");
+  const { of } = rule;
+  // Another metric may be less than what is divided by it.
+  const isPart = isTop || (isRecord(of) && of["metric"] === undefined);
   for (const key of ["above", "below", "clear"]) {
     const written = rule[key];
     const isText = typeof written === "string" || typeof written === "number";
@@ -177,7 +184,8 @@ function* thresholdFaults(
       threshold &&
       (judged === undefined
         ? describeThresholdFault(metric, threshold, isPattern)
-        : describeShareFault(judged, threshold, isTop));
+        : (describeShareFault(judged, threshold, isTop) ??
+          (isPart ? describePartFault(judged, threshold) : undefined)));
     if (message !== undefined) {
       yield { path: [...path, key], code: "invalid", message };
     }

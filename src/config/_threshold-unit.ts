@@ -60,6 +60,15 @@ export function describeShareFault(
     : `is ${words[unit]}, but what is judged is ${judged}; write a number or a percentage`;
 }
 
+/** Nothing is more than all of itself: 5 is meant as 5%. */
+export function describePartFault(judged: string, { value, unit }: Threshold): string | undefined {
+  if (value <= 1) {
+    return undefined;
+  }
+  const advice = unit === "none" && value <= 100 ? `write ${value}%` : "write at most 100%";
+  return `is more than all, which ${judged} never is; ${advice}`;
+}
+
 /** Only durations are mistaken so easily: 800 is meant as milliseconds and read as a quarter of an hour. */
 function describeMissing(metric: string, { value, perSecond }: Threshold): string | undefined {
   if (value === 0 || perSecond || !metric.endsWith("_seconds")) {
