@@ -4,6 +4,7 @@ import path from "node:path";
 import type { z } from "zod";
 import type { FormatOptions } from "../access-log/format/format-result.ts";
 import type { ScanRequest } from "../access-log/report/scan-request.ts";
+import { toScanSettings } from "../access-log/to-scan-settings.ts";
 import { UserError } from "../core/errors.ts";
 import type { NodeConfig } from "../engine/parts.ts";
 import { accessLog } from "../sources/access-log.ts";
@@ -58,31 +59,13 @@ function toReportSource(
   folder: string,
   options: z.output<typeof accessLog.options>,
 ): ReportSource {
-  const { renames = [], groups, deleted, skip = [], timeZone, where, slow } = options;
   // Without rules of its own, a report says more by templates than by one `(ungrouped)`.
-  const templates = options.templates ?? groups.length === 0;
+  const templates = options.templates ?? options.groups.length === 0;
   return {
     id,
     paths: options.files.map((file) => path.resolve(folder, file)),
     format: options.format,
     formatOptions: { durationUnit: options.durationUnit },
-    spec: {
-      groups: {
-        rules: groups,
-        renames: renames.map(({ match, group, method }) => ({
-          match,
-          group,
-          ...(method !== undefined && { method }),
-        })),
-        skip,
-        templates,
-        ...(deleted !== undefined && { deleted }),
-      },
-      patterns: (options.patterns ?? []).map(({ name, match }) => ({ name, patterns: match })),
-      anonymise: options.clients === "anonymise",
-      ...(timeZone !== undefined && { timeZone }),
-      ...(where !== undefined && { where }),
-      ...(slow !== undefined && { slowSeconds: slow / 1000 }),
-    },
+    spec: toScanSettings(options, templates),
   };
 }

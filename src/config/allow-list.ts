@@ -1,12 +1,19 @@
 // Who may talk to a listener whose protocol knows no passwords.
 import { BlockList, isIP } from "node:net";
+import { z } from "zod";
 import { isLoopback } from "./listen-address.ts";
 
 /** An IP address or a network: `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. */
-export function isNetwork(text: string): boolean {
+function isNetwork(text: string): boolean {
   const [, address = "", prefix = "0"] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = isIP(address);
   return family !== 0 && Number(prefix) <= (family === 6 ? 128 : 32);
+}
+
+/** The option of a listener: who may talk to it besides this machine. */
+export function networks(): z.ZodDefault<z.ZodArray<z.ZodString>> {
+  const help = "is no IP address or network; write 192.0.2.7 or 192.0.2.0/24";
+  return z.array(z.string().refine(isNetwork, help)).default([]);
 }
 
 /** Whether a peer is this machine itself or in one of the networks, each of which is isNetwork. */

@@ -27,6 +27,9 @@ export interface OutputTrial {
  * with the signal's reason.
  */
 export function tryOutput(trial: OutputTrial, signal: AbortSignal): Promise<string> {
+  if (trial.kind.isAsked === true) {
+    return Promise.resolve("it sends nothing but is asked; nothing was tried");
+  }
   const { clock } = trial.environment;
   const trials = createOneAtATime({ clock, deadlineMs, name: "test" });
   return trials.run((until) => sendTest(trial, until), signal);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { createAllowList, isNetwork } from "../config/allow-list.ts";
+import { createAllowList, networks } from "../config/allow-list.ts";
 import { isLoopback, parseListenAddress } from "../config/listen-address.ts";
 import { ByteReader, ByteWriter } from "../core/bytes.ts";
 import { defineOutput } from "../core/component.ts";
@@ -24,17 +24,10 @@ export const munin = defineOutput({
         .refine((text) => parseListenAddress(text) !== undefined, addressHelp)
         .default("127.0.0.1:4949")
         .describe("Address and port of the node. Beyond loopback it needs `allow`."),
-      allow: z
-        .array(
-          z
-            .string()
-            .refine(isNetwork, "is no IP address or network; write 192.0.2.7 or 192.0.2.0/24"),
-        )
-        .default([])
-        .describe(
-          "IP addresses and networks that may ask, besides this machine itself. Munin has no " +
-            "passwords: list your masters only.",
-        ),
+      allow: networks().describe(
+        "IP addresses and networks that may ask, besides this machine itself. Munin has no " +
+          "passwords: list your masters only.",
+      ),
       name: z
         .string()
         .regex(/^[A-Za-z0-9._-]+$/, "may hold letters, digits, dots and dashes")

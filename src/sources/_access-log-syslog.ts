@@ -5,7 +5,7 @@ import {
   type SyslogAddress,
 } from "../access-log/syslog/parse-syslog-address.ts";
 import type { SyslogOptions } from "../access-log/syslog/syslog-input.ts";
-import { isNetwork } from "../config/allow-list.ts";
+import { networks } from "../config/allow-list.ts";
 import { oneOrMore } from "../core/options.ts";
 import { isLoopback } from "../config/listen-address.ts";
 
@@ -23,17 +23,10 @@ export function syslog(): z.ZodType<SyslogOptions, SyslogGiven> {
           "Where to listen: `udp://127.0.0.1:5514`, `tcp://127.0.0.1:5514`, or a list of both. Beyond " +
             "loopback it needs `allow`.",
         ),
-      allow: z
-        .array(
-          z
-            .string()
-            .refine(isNetwork, "is no IP address or network; write 192.0.2.7 or 192.0.2.0/24"),
-        )
-        .default([])
-        .describe(
-          "IP addresses and networks that may send, besides this machine itself. Syslog has no " +
-            "passwords: list your servers only.",
-        ),
+      allow: networks().describe(
+        "IP addresses and networks that may send, besides this machine itself. Syslog has no " +
+          "passwords: list your servers only.",
+      ),
       program: oneOrMore(z.string().min(1))
         .optional()
         .describe(

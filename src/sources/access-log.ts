@@ -309,14 +309,14 @@ export const accessLog = defineSource({
     },
   ],
 
-  follow({ slow, lateness, ...options }, context) {
+  follow({ lateness, ...options }, context) {
     const given = toFileSetOptions(options);
     const open = (saved: unknown): LineInput =>
       options.syslog === undefined
         ? new FileSet(given, context.files, saved)
         : new SyslogInput(options.syslog, context.network, saved);
     const { lineMaxBytes } = given;
-    const spec = toSpec(options, slow);
+    const spec = toSpec(options);
     return followLog({ open, spec, latenessMs: lateness, lineMaxBytes }, context);
   },
 });

@@ -1,26 +1,16 @@
 // Keeps each followed path and the file that it names together: notices files that come, go, are
 // renamed, replaced, cut off or written anew.
-import type { Files, FileStat } from "../../core/component.ts";
+import type { FileStat } from "../../core/component.ts";
 import { describeError } from "../../core/errors.ts";
-import type { FileReader } from "./file-reader.ts";
-import type { FileTable } from "./file-table.ts";
 import { isContentOf } from "./find-generations.ts";
 import type { FollowedFile } from "./followed-file.ts";
-import type { FollowingCounts } from "./following-counts.ts";
-import { type HandleShelf, isCompressedName } from "./handle-shelf.ts";
+import { isCompressedName } from "./handle-shelf.ts";
 import { writeSlackMs } from "./late-files.ts";
-import { baseOf, LeftFiles } from "./left-files.ts";
-import type { PathScan } from "./path-scan.ts";
+import { baseOf, LeftFiles, type LeftFilesParts } from "./left-files.ts";
 import type { FirstStart, PathSlot } from "./path-slot.ts";
 import { generationsSince, isStill, placeFirst } from "./place-file.ts";
 
-export interface PathFollowerParts {
-  readonly files: Files;
-  readonly scan: PathScan;
-  readonly table: FileTable;
-  readonly shelf: HandleShelf;
-  readonly reader: FileReader;
-  readonly counts: FollowingCounts;
+export interface PathFollowerParts extends LeftFilesParts {
   readonly isBackfill: boolean;
   readonly openPipe: (path: string) => void;
 }
